@@ -1,0 +1,96 @@
+/**
+ * Who may import whom (docs/adr/0002-floor-plan-and-imports.md). A broken arrow fails `npm run check`.
+ * Type-only imports count: a type is a dependency on the room that owns it.
+ */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from, pathNot: "/test/" },
+  to: { path: "^(kit|schema|gateway|subgraphs|deploy|e2e|bench)/", pathNot: allowed },
+});
+const package_ = (name, packages, allowedIn, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: "^(kit|gateway|subgraphs)/", pathNot: ["/test/", ...allowedIn] },
+  to: { path: `^node_modules/(${packages})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "nobody-imports-main",
+      severity: "error",
+      from: { pathNot: "/test/|^e2e/" },
+      to: { path: "(^|/)main\\.ts$" },
+    },
+    {
+      name: "production-never-imports-tests",
+      severity: "error",
+      from: { path: "^(kit|schema|gateway|subgraphs|deploy)/", pathNot: "/test/" },
+      to: { path: "/test/|^e2e/|^bench/" },
+    },
+    only("kit-imports-packages-only", "^kit/", ["^kit/"], "No domain word in the kit."),
+    only("schema-imports-packages-only", "^schema/", ["^schema/"], "The contracts depend on nobody."),
+    only(
+      "gateway-imports-no-subgraph",
+      "^gateway/",
+      ["^gateway/", "^kit/", "^schema/"],
+      "They meet in schema/: the commerce graph can be deleted and the gateway still serves any supergraph.",
+    ),
+    ...["users", "products", "orders"].flatMap((subgraph) => {
+      const own = `^subgraphs/${subgraph}/`;
+      return [
+        only(`${subgraph}-imports-no-other-service`, own, [own, "^kit/", "^schema/"], "Subgraphs meet in schema/."),
+        only(`${subgraph}-domain-is-pure`, `${own}domain/`, [`${own}domain/`, "^kit/errors\\.ts$"], "No I/O."),
+        only(`${subgraph}-api`, `${own}api/`, [`${own}(api|domain)/`, "^kit/"], "main joins the rooms."),
+        only(`${subgraph}-store`, `${own}store/`, [`${own}(store|domain)/`, "^kit/", "^schema/events/"], ""),
+        only(`${subgraph}-events`, `${own}events/`, [`${own}(events|domain)/`, "^kit/", "^schema/events/"], ""),
+        only(`${subgraph}-remote`, `${own}remote/`, [`${own}(remote|domain)/`, "^kit/"], ""),
+      ];
+    }),
+    {
+      name: "domain-has-no-io",
+      severity: "error",
+      from: { path: "^subgraphs/[^/]+/domain/", pathNot: "/test/" },
+      to: { path: "^node_modules/(pg|typeorm|mongodb|amqplib|undici|@apollo|type-graphql|graphql|ws)/" },
+    },
+    only(
+      "gateway-operation-knows-no-server",
+      "^gateway/operation/",
+      ["^gateway/(operation|access|supergraph)/", "^kit/"],
+      "",
+    ),
+    only(
+      "gateway-execution-knows-no-server",
+      "^gateway/execution/",
+      ["^gateway/(execution|operation|upstream|supergraph|access)/", "^kit/"],
+      "",
+    ),
+    package_("amqplib-stays-in-its-adapter", "amqplib", ["^kit/amqp/", "^gateway/streams/"], ""),
+    package_("ws-stays-in-its-adapter", "ws|graphql-ws", ["^gateway/streams/", "^gateway/http/"], ""),
+    package_("pg-stays-in-its-adapter", "pg|typeorm", ["^kit/postgres/", "^subgraphs/(users|orders)/(store|main)"], ""),
+    package_("mongodb-stays-in-its-adapter", "mongodb", ["^kit/mongo/", "^subgraphs/products/(store|main)"], ""),
+    package_(
+      "apollo-server-stays-in-http",
+      "@apollo/server",
+      ["^gateway/http/", "^kit/subgraph/"],
+      "operation and execution know no Apollo Server.",
+    ),
+    {
+      name: "nothing-unresolvable",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(dist|gateway/http/explorer/page)/" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["require", "node", "default", "types"] },
+  },
+};

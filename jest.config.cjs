@@ -1,0 +1,22 @@
+/** Unit and contract suites live in `test/` of their room, stories in `e2e/<story>/`. */
+const base = {
+  rootDir: __dirname,
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": ["@swc/jest"] },
+  setupFiles: ["reflect-metadata"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.data/"],
+  watchPathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.data/"],
+};
+
+module.exports = {
+  projects: [
+    {
+      ...base,
+      displayName: "suites",
+      testMatch: ["<rootDir>/{kit,schema,gateway,subgraphs,deploy}/**/test/**/*.test.ts"],
+      globalSetup: "<rootDir>/e2e/harness/start-servers.ts",
+      globalTeardown: "<rootDir>/e2e/harness/stop-servers.ts",
+    },
+    { ...base, displayName: "stories", testMatch: ["<rootDir>/e2e/*/*.e2e.ts"] },
+  ],
+};
