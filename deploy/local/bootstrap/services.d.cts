@@ -1,0 +1,2 @@
+export declare function servicesEnvironment(env: Record<string, string | undefined>): Record<string, string>;
+export declare function unreachable(environment: Record<string, string>): Promise<string[]>;
