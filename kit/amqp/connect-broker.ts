@@ -1,0 +1,163 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Channel, type ChannelModel, connect, type ConfirmChannel } from "amqplib";
+import type { Logger } from "../log";
+
+/** A connection to RabbitMQ that outlives the broker: it comes back by itself, and so does every session opened on it. */
+export interface Broker {
+  readonly connected: boolean;
+  /**
+   * Keeps one channel alive. `open` runs on a fresh channel at once, after every reconnection, and after the channel was closed by an error.
+   * Delivery tags die with their channel: treat a failed `ack` as "will be delivered again".
+   */
+  session(name: string, open: (channel: Channel) => Promise<void>): Session<Channel>;
+  /** The same with publisher confirms. */
+  confirmSession(name: string, open: (channel: ConfirmChannel) => Promise<void>): Session<ConfirmChannel>;
+  close(): Promise<void>;
+}
+
+export interface Session<C extends Channel> {
+  /** The live channel, or `undefined` while there is none. */
+  readonly channel: C | undefined;
+  close(): Promise<void>;
+}
+
+const RECONNECT_MIN_MS = 100;
+const RECONNECT_MAX_MS = 5_000;
+const HEARTBEAT_S = 10;
+
+/**
+ * Returns at once, also while the broker is away: a service starts and answers queries without it.
+ * @param options.url amqp:// or amqps://
+ */
+export async function connectBroker(options: { url: string; log: Logger; name: string }): Promise<Broker> {
+  const { log } = options;
+  const sessions = new Set<LiveSession>();
+  let model: ChannelModel | undefined;
+  let closed = false;
+
+  const url = new URL(options.url);
+  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", String(HEARTBEAT_S));
+
+  const connection = await connect(url.href, {
+    // Nagle's algorithm costs 40 ms on every small message.
+    noDelay: true,
+    clientProperties: { connection_name: options.name },
+    recovery: {
+      waitForConnect: false,
+      initialDelay: RECONNECT_MIN_MS,
+      maxDelay: RECONNECT_MAX_MS,
+      jitter: 0.3,
+      setup: async (fresh: ChannelModel) => {
+        // amqplib restores the connection only; channels and consumers are ours to make again.
+        model = fresh;
+        await Promise.all([...sessions].map((session) => session.restart(fresh)));
+      },
+    },
+  });
+  connection.on("connect", () => log.info("connected to the broker"));
+  connection.on("disconnect", (err: Error) => {
+    model = undefined;
+    log.warn({ reason: err.message }, "lost the broker, reconnecting");
+  });
+  // Said once per outage: `connect-failed` fires for every attempt.
+  let announced = false;
+  connection.on("connect-failed", (err: Error) => {
+    if (!announced) log.warn({ reason: err.message }, "the broker does not answer, trying again");
+    announced = true;
+  });
+  connection.on("connect", () => {
+    announced = false;
+  });
+  connection.on("error", (err: Error) => log.warn({ reason: err.message }, "broker connection error"));
+
+  const open = <C extends Channel>(
+    name: string,
+    make: (model: ChannelModel) => Promise<C>,
+    setUp: (channel: C) => Promise<void>,
+  ): Session<C> => {
+    const session = createSession(name, make, setUp, () => (closed ? undefined : model), log);
+    sessions.add(session);
+    if (model) void session.restart(model);
+    return {
+      get channel() {
+        return session.channel();
+      },
+      close: async () => {
+        sessions.delete(session);
+        await session.close();
+      },
+    };
+  };
+
+  return {
+    get connected() {
+      return model !== undefined;
+    },
+    session: (name, setUp) => open(name, (live) => live.createChannel(), setUp),
+    confirmSession: (name, setUp) => open(name, (live) => live.createConfirmChannel(), setUp),
+    close: async () => {
+      closed = true;
+      await Promise.all([...sessions].map((session) => session.close()));
+      // A connection that is lost while it closes is closed all the same.
+      await connection.close().catch(() => undefined);
+    },
+  };
+}
+
+interface LiveSession {
+  restart(model: ChannelModel): Promise<void>;
+  close(): Promise<void>;
+}
+
+function createSession<C extends Channel>(
+  name: string,
+  make: (model: ChannelModel) => Promise<C>,
+  setUp: (channel: C) => Promise<void>,
+  currentModel: () => ChannelModel | undefined,
+  log: Logger,
+): LiveSession & { channel(): C | undefined } {
+  let live: C | undefined;
+  let ended = false;
+  // Only the newest start may install its channel: a reconnection can overtake a slow one.
+  let generation = 0;
+
+  const restart = async (model: ChannelModel): Promise<void> => {
+    const mine = ++generation;
+    let retryMs = RECONNECT_MIN_MS;
+    while (!ended && mine === generation && currentModel() === model) {
+      let channel: C | undefined;
+      try {
+        channel = await make(model);
+        const opened = channel;
+        channel.on("error", (err: Error) => log.warn({ session: name, reason: err.message }, "channel error"));
+        channel.on("close", () => {
+          if (live === opened) live = undefined;
+          const again = currentModel();
+          if (!ended && mine === generation && again) void delay(RECONNECT_MIN_MS).then(() => restart(again));
+        });
+        await setUp(channel);
+        if (ended || mine !== generation) return void (await channel.close().catch(() => undefined));
+        live = channel;
+        return;
+      } catch (err) {
+        log.warn({ session: name, reason: (err as Error).message }, "could not open a broker session, trying again");
+        generation = mine; // the failed channel's close event must not start a second loop
+        channel?.removeAllListeners("close");
+        await channel?.close().catch(() => undefined);
+        await delay(retryMs);
+        retryMs = Math.min(retryMs * 2, RECONNECT_MAX_MS);
+      }
+    }
+  };
+
+  return {
+    channel: () => live,
+    restart,
+    close: async () => {
+      ended = true;
+      const channel = live;
+      live = undefined;
+      await channel?.close().catch(() => undefined);
+    },
+  };
+}

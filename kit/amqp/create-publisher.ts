@@ -1,0 +1,52 @@
+import type { ConfirmChannel, Message } from "amqplib";
+import type { Broker } from "./connect-broker";
+import { type EventMessage, toBody, toPublishOptions } from "./event-message";
+import { declareEvents, type Topology } from "./topology";
+
+/** Publishes events so that "published" means: the broker has routed and stored it. */
+export interface EventPublisher {
+  /**
+   * Publishes all at once and waits for every confirm.
+   * @returns per event, in order, whether it is safe with the broker; false means: publish it again later
+   */
+  publish(events: readonly EventMessage[]): Promise<boolean[]>;
+  close(): Promise<void>;
+}
+
+const CONFIRM_TIMEOUT_MS = 10_000;
+
+export function createPublisher(broker: Broker, topology: Topology): EventPublisher {
+  /** Ids of messages that came back unroutable. A return arrives before its confirm. https://www.rabbitmq.com/docs/confirms */
+  const returned = new Set<string>();
+  const session = broker.confirmSession("publisher", async (channel) => {
+    channel.on("return", (message: Message) => returned.add(String(message.properties.messageId)));
+    await declareEvents(channel, topology);
+  });
+
+  const publishOne = (channel: ConfirmChannel, event: EventMessage) =>
+    new Promise<boolean>((resolve) => {
+      // A connection that dies silently confirms nothing; the heartbeat finds out later than a waiting relay should.
+      const timer = setTimeout(() => resolve(false), CONFIRM_TIMEOUT_MS);
+      const settle = (confirmed: boolean) => {
+        clearTimeout(timer);
+        resolve(confirmed && !returned.delete(event.id));
+      };
+      try {
+        channel.publish(topology.events, event.type, toBody(event), toPublishOptions(event), (err: unknown) =>
+          settle(!err),
+        );
+      } catch {
+        // amqplib throws when the channel closed between our look at it and this write: the event was not sent.
+        settle(false);
+      }
+    });
+
+  return {
+    publish: async (events) => {
+      const { channel } = session;
+      if (!channel) return events.map(() => false);
+      return Promise.all(events.map((event) => publishOne(channel, event)));
+    },
+    close: () => session.close(),
+  };
+}

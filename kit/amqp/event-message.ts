@@ -1,0 +1,82 @@
+import type { ConsumeMessage, Options } from "amqplib";
+
+/**
+ * An event on its way: CloudEvents 1.0 attributes as AMQP headers with the prefix `cloudEvents_`, the data as JSON body
+ * (binary mode of the AMQP binding; RabbitMQ converts scalar headers to and from AMQP 1.0 application properties).
+ */
+export interface EventMessage {
+  /** UUIDv7; consumers drop a second event with the same id. */
+  readonly id: string;
+  /** Type with its major version, also the routing key: `orders.order.placed.v1`. */
+  readonly type: string;
+  /** The service that says so, such as `/orders`. */
+  readonly source: string;
+  /** Id of the aggregate the event is about; events of one subject keep their order. */
+  readonly subject: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly data: unknown;
+  readonly requestId?: string | undefined;
+  readonly traceparent?: string | undefined;
+}
+
+const PREFIX = "cloudEvents_";
+const MAX_BODY_BYTES = 1_048_576;
+
+/** A delivery that is not an event: broken headers or body. Trying again cannot mend it. */
+export class MalformedEventError extends Error {
+  override readonly name = "MalformedEventError";
+}
+
+export function toPublishOptions(event: EventMessage): Options.Publish {
+  const headers: Record<string, string> = {
+    [`${PREFIX}specversion`]: "1.0",
+    [`${PREFIX}id`]: event.id,
+    [`${PREFIX}type`]: event.type,
+    [`${PREFIX}source`]: event.source,
+    [`${PREFIX}subject`]: event.subject,
+    [`${PREFIX}time`]: event.time,
+  };
+  if (event.requestId !== undefined) headers["requestId"] = event.requestId;
+  if (event.traceparent !== undefined) headers["traceparent"] = event.traceparent;
+  return {
+    headers,
+    contentType: "application/json",
+    contentEncoding: "utf-8",
+    messageId: event.id,
+    type: event.type,
+    timestamp: Math.floor(Date.parse(event.time) / 1000),
+    persistent: true,
+    mandatory: true,
+  };
+}
+
+export const toBody = (event: EventMessage): Buffer => Buffer.from(JSON.stringify(event.data), "utf8");
+
+/** @throws MalformedEventError naming what is missing or wrong, without the content */
+export function fromMessage(message: ConsumeMessage): EventMessage {
+  const headers = message.properties.headers ?? {};
+  const attribute = (name: string): string => {
+    const value: unknown = headers[PREFIX + name] ?? headers[`cloudEvents:${name}`];
+    if (typeof value !== "string" || value === "") throw new MalformedEventError(`the attribute "${name}" is missing`);
+    return value;
+  };
+  const optional = (value: unknown) => (typeof value === "string" ? value : undefined);
+  if (message.content.length > MAX_BODY_BYTES) throw new MalformedEventError("the body is larger than 1 MiB");
+  let data: unknown;
+  try {
+    data = JSON.parse(message.content.toString("utf8"));
+  } catch (cause) {
+    throw new MalformedEventError("the body is not JSON", { cause });
+  }
+  return {
+    id: attribute("id"),
+    type: attribute("type"),
+    source: attribute("source"),
+    subject: attribute("subject"),
+    time: attribute("time"),
+    data,
+    requestId: optional(headers["requestId"]),
+    traceparent: optional(headers["traceparent"]),
+  };
+}

@@ -1,0 +1,36 @@
+import { type Logger, pino } from "pino";
+
+export type { Logger };
+
+/** Paths whose values never reach a log line. */
+const REDACTED = [
+  "password",
+  "*.password",
+  "token",
+  "*.token",
+  "accessToken",
+  "refreshToken",
+  "authorization",
+  "*.authorization",
+  "headers.authorization",
+  'headers["x-api-key"]',
+  'headers["x-tributary-identity"]',
+  "secret",
+  "*.secret",
+  "apiKey",
+];
+
+/**
+ * One logger per process: JSON lines on standard output, each with the service's name.
+ * Attributes first, then a constant lower-case sentence: `log.info({ orderId }, "order placed")`.
+ */
+export function createLogger(service: string, level: string): Logger {
+  return pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: REDACTED, censor: "[redacted]" },
+    serializers: { err: pino.stdSerializers.errWithCause, cause: pino.stdSerializers.errWithCause },
+  });
+}
