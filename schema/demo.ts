@@ -46,7 +46,7 @@ export const DEMO_PARTNER = {
 } as const;
 
 /** The key as a partner sends it. A test keeps it equal to what `composeApiKey` makes of the parts. */
-export const DEMO_PARTNER_KEY = "trib_test_demoAcme00010123456789abcdefghijklmnopqrstuv2VV459";
+export const DEMO_PARTNER_KEY = "trib_live_demoAcme00010123456789abcdefghijklmnopqrstuv2VTBNS";
 
 /** A variant that the demo shop always has in stock, for the commands printed at start. */
 export const DEMO_VARIANT = {
