@@ -1,0 +1,70 @@
+import { createClient } from "graphql-ws";
+
+/**
+ * Subscriptions over one graphql-ws connection, opened with the first and closed with the last.
+ *
+ * The headers tab travels as `connectionParams`, the letter case as typed. They belong to the connection and not to
+ * the subscription; so when they change while one is running, the connection is dropped and graphql-ws connects again
+ * with the new ones and resumes what was running.
+ */
+export function createLiveClient(url) {
+  let headers = {};
+  let everConnected = false;
+  /** Runs of the page that wait on this connection; each is told when it is being re-established. */
+  const running = new Set();
+
+  const client = createClient({
+    url,
+    connectionParams: () => headers,
+    retryAttempts: 5,
+    // A server that cannot be reached at all, or that refuses these headers (4403), is an answer: show it at once.
+    shouldRetry: (event) => everConnected && typeof event?.code === "number" && event.code !== 4403,
+    on: {
+      connecting: (isRetry) => isRetry && running.forEach((one) => one.status("reconnecting")),
+      connected: () => {
+        everConnected = true;
+        running.forEach((one) => one.status("live"));
+      },
+    },
+  });
+
+  function useHeaders(next = {}) {
+    if (JSON.stringify(next) === JSON.stringify(headers)) return;
+    headers = next;
+    if (running.size > 0) client.terminate();
+  }
+
+  return {
+    /** Headers for this and later connections; a running subscription moves to a new connection. */
+    useHeaders,
+    /** @returns {() => void} ends the subscription */
+    subscribe(request, withHeaders, observer) {
+      if (running.size === 0) everConnected = false;
+      useHeaders(withHeaders);
+      running.add(observer);
+      const stop = client.subscribe(request, {
+        next: observer.next,
+        error(error) {
+          running.delete(observer);
+          observer.error(describe(error, url));
+        },
+        complete() {
+          if (running.delete(observer)) observer.complete();
+        },
+      });
+      return () => {
+        running.delete(observer);
+        stop();
+      };
+    },
+  };
+}
+
+/** graphql-ws reports GraphQL errors as an array, a lost connection as a CloseEvent or a plain Event. */
+function describe(error, url) {
+  if (Array.isArray(error)) return error.map(({ message }) => message).join("\n");
+  if (error instanceof CloseEvent) {
+    return `The connection to ${url} was closed: ${error.code} ${error.reason}`.trim();
+  }
+  return error instanceof Error ? error.message : `The connection to ${url} failed.`;
+}
