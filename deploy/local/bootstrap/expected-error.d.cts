@@ -1,0 +1,3 @@
+export declare class ExpectedError extends Error {
+  readonly expected: true;
+}
