@@ -137,17 +137,16 @@ export function createStreams(options: { upstreams: Upstreams; log: Logger; metr
       stop();
       return { value: undefined, done: true };
     };
-    return {
+    const results: AsyncIterableIterator<ExecutionResult> = {
       next,
       return: async () => {
         stop();
         await queue.return?.();
         return { value: undefined, done: true };
       },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
+      [Symbol.asyncIterator]: () => results,
     };
+    return results;
   };
 
   /** A subgraph that fails during one event gives that event's errors to this subscriber; the subscription goes on. */

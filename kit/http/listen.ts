@@ -44,7 +44,7 @@ export class ListenError extends Error {
 }
 
 function explain(cause: NodeJS.ErrnoException, { port, host }: { port: number; host: string }): Error {
-  switch (cause.code) {
+  switch (cause.code ?? "") {
     case "EADDRINUSE":
       return new ListenError(`Port ${port} on ${host} is in use; set PORT to another one.`, { cause });
     case "EACCES":

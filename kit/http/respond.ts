@@ -28,7 +28,7 @@ export async function respondToOperator(
   res: ServerResponse,
   { health, metrics }: { health: Health; metrics: Registry },
 ): Promise<boolean> {
-  const path = (req.url ?? "/").split("?", 1)[0];
+  const path = (req.url ?? "/").split("?", 1)[0] ?? "/";
   if (req.method !== "GET" && req.method !== "HEAD") return false;
   switch (path) {
     case "/health/live":
