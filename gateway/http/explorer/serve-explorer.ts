@@ -15,7 +15,10 @@ export interface ExplorerOptions extends Partial<Omit<PageSettings, "graphqlPath
   readonly websocketPath: string;
 }
 
-/** Answers the request and gives true, or gives false and leaves it alone when it is not the explorer's. */
+/**
+ * Answers the request and gives true, or gives false and leaves it alone when it is not the explorer's. It rejects,
+ * having sent nothing, when the assets cannot be read or their manifest is not one of `page/build.mjs`.
+ */
 export type ExplorerHandler = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
 
 const contentTypes: Readonly<Record<string, string>> = {

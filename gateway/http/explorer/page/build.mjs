@@ -57,6 +57,11 @@ export async function buildExplorerPage(outDirectory = defaultOutDirectory) {
       splitting: true,
       jsx: "automatic",
       loader: { ".ttf": "file" },
+      // GraphiQL imports Prettier's parsers by names that lead to UMD files, whose exports get lost in a bundle.
+      alias: {
+        "prettier/parser-graphql": "prettier/plugins/graphql",
+        "prettier/parser-babel": "prettier/plugins/babel",
+      },
     }),
     build({ ...shared, entryPoints: workerEntries, outdir: outDirectory, format: "iife" }),
   ]);

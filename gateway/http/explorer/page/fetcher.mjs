@@ -31,9 +31,9 @@ export function createFetcher({ url, live, activity, extraHeaders, present }) {
             observer.next(present(result));
           },
           status: (state) => activity.update({ state }),
-          error(message) {
+          error(errors) {
             activity.update({ state: "failed", durationMs: elapsedMs() });
-            observer.next(failure(message));
+            observer.next({ errors });
             observer.complete();
           },
           complete() {
@@ -55,7 +55,7 @@ export function createFetcher({ url, live, activity, extraHeaders, present }) {
         .catch((error) => {
           if (abort.signal.aborted) return;
           activity.update({ state: "failed", durationMs: elapsedMs() });
-          observer.next(failure(error.message));
+          observer.next({ errors: [{ message: error.message }] });
         })
         .finally(() => observer.complete());
       return () => abort.abort();
@@ -84,8 +84,6 @@ const observable = (start) => (onStop) => ({
     };
   },
 });
-
-const failure = (message) => ({ errors: [{ message }] });
 
 /** The operation a request means. GraphiQL's idea of the selected name may be that of the text before the last edit. */
 function chooseOperation(text, wantedName) {

@@ -12,7 +12,12 @@ export function HeaderBar({ settings, graphqlUrl }) {
       <a className="explorer-action explorer-wide" href={settings.schemaPath} data-testid="explorer-link-sdl">
         Schema SDL
       </a>
-      <a className="explorer-action explorer-wide" href={sandbox.href} {...external} data-testid="explorer-link-sandbox">
+      <a
+        className="explorer-action explorer-wide"
+        href={sandbox.href}
+        {...external}
+        data-testid="explorer-link-sandbox"
+      >
         Open in Apollo Sandbox
       </a>
       <a className="explorer-action explorer-brand" href={settings.homePath} data-testid="explorer-link-home">
@@ -42,9 +47,7 @@ function Examples({ examples }) {
     query.setValue(example.query);
     variables.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : "");
     headers.setValue(
-      example.headers
-        ? JSON.stringify({ ...parseHeaders(typedHeaders), ...example.headers }, null, 2)
-        : typedHeaders,
+      example.headers ? JSON.stringify({ ...parseHeaders(typedHeaders), ...example.headers }, null, 2) : typedHeaders,
     );
     query.focus();
   }

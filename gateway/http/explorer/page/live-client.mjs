@@ -46,7 +46,7 @@ export function createLiveClient(url) {
         next: observer.next,
         error(error) {
           running.delete(observer);
-          observer.error(describe(error, url));
+          observer.error(asErrors(error, url));
         },
         complete() {
           if (running.delete(observer)) observer.complete();
@@ -60,11 +60,11 @@ export function createLiveClient(url) {
   };
 }
 
-/** graphql-ws reports GraphQL errors as an array, a lost connection as a CloseEvent or a plain Event. */
-function describe(error, url) {
-  if (Array.isArray(error)) return error.map(({ message }) => message).join("\n");
+/** What a result's `errors` should hold. graphql-ws gives GraphQL errors as they came, a lost connection as an event. */
+function asErrors(error, url) {
+  if (Array.isArray(error)) return error;
   if (error instanceof CloseEvent) {
-    return `The connection to ${url} was closed: ${error.code} ${error.reason}`.trim();
+    return [{ message: `The connection to ${url} was closed: ${error.code} ${error.reason}`.trim() }];
   }
-  return error instanceof Error ? error.message : `The connection to ${url} failed.`;
+  return [{ message: error instanceof Error ? error.message : `The connection to ${url} failed.` }];
 }
