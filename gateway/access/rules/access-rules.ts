@@ -1,6 +1,7 @@
 import {
   type ConstDirectiveNode,
   type ConstValueNode,
+  type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
   Kind,
@@ -44,10 +45,16 @@ export function readAccessRules(supergraph: DocumentNode): AccessRules {
   for (const [name, entry] of types) {
     if (!entry.isInterface) continue;
     const implementations = objects.map(([, object]) => object).filter((object) => object.interfaces.has(name));
-    const ownRules = notDerived(entry.rules, implementations.map((object) => object.rules));
+    const ownRules = notDerived(
+      entry.rules,
+      implementations.map((object) => object.rules),
+    );
     entry.rules.splice(0, entry.rules.length, ...ownRules);
     for (const [field, rules] of entry.fields) {
-      const ownFieldRules = notDerived(rules, implementations.map((object) => object.fields.get(field) ?? []));
+      const ownFieldRules = notDerived(
+        rules,
+        implementations.map((object) => object.fields.get(field) ?? []),
+      );
       entry.fields.set(field, ownFieldRules);
     }
   }
@@ -92,7 +99,7 @@ function readTypes(supergraph: DocumentNode, names: ReadonlyMap<string, AccessDi
     isInterface: boolean,
   ) => {
     const name = node.name.value;
-    const entry = types.get(name) ?? { isInterface, rules: [], fields: new Map(), interfaces: new Set() };
+    const entry: TypeEntry = types.get(name) ?? { isInterface, rules: [], fields: new Map(), interfaces: new Set() };
     types.set(name, entry);
     entry.rules.push(...rulesOf(node));
     for (const implemented of node.interfaces ?? []) entry.interfaces.add(implemented.name.value);
@@ -101,27 +108,22 @@ function readTypes(supergraph: DocumentNode, names: ReadonlyMap<string, AccessDi
     }
   };
   for (const node of supergraph.definitions) {
-    switch (node.kind) {
-      case Kind.OBJECT_TYPE_DEFINITION:
-      case Kind.OBJECT_TYPE_EXTENSION:
-        add(node, false);
-        break;
-      case Kind.INTERFACE_TYPE_DEFINITION:
-      case Kind.INTERFACE_TYPE_EXTENSION:
-        add(node, true);
-        break;
-      case Kind.SCALAR_TYPE_DEFINITION:
-      case Kind.SCALAR_TYPE_EXTENSION:
-      case Kind.ENUM_TYPE_DEFINITION:
-      case Kind.ENUM_TYPE_EXTENSION:
-        add({ name: node.name, directives: node.directives }, false);
-        break;
-      default:
-        break;
-    }
+    if (isObjectTypeDefinition(node)) add(node, false);
+    else if (isInterfaceTypeDefinition(node)) add(node, true);
+    else if (isLeafTypeDefinition(node)) add({ name: node.name, directives: node.directives }, false);
   }
   return types;
 }
+
+const isObjectTypeDefinition = (node: DefinitionNode) =>
+  node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION;
+const isInterfaceTypeDefinition = (node: DefinitionNode) =>
+  node.kind === Kind.INTERFACE_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_EXTENSION;
+const isLeafTypeDefinition = (node: DefinitionNode) =>
+  node.kind === Kind.SCALAR_TYPE_DEFINITION ||
+  node.kind === Kind.SCALAR_TYPE_EXTENSION ||
+  node.kind === Kind.ENUM_TYPE_DEFINITION ||
+  node.kind === Kind.ENUM_TYPE_EXTENSION;
 
 function ruleOf(meaning: AccessDirective, directive: ConstDirectiveNode): Rule {
   switch (meaning) {
