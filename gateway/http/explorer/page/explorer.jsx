@@ -13,10 +13,10 @@ const persistHeadersKey = "graphiql:shouldPersistHeaders";
 /**
  * The page. Addresses are made from the page's own, so it works on any host, port and scheme it is served from.
  *
- * `?query=`, `?variables=` and `?operationName=` open in a tab of their own: links to an operation can be shared.
+ * `?query=` and `?variables=` open in a tab of their own: links to an operation can be shared.
  * Headers cannot be given that way, and nothing is ever run without a click.
  *
- * @param {{ settings: import("../explorer-page").PageSettings, container: HTMLElement }} props
+ * @param {{ settings: import("../render-page").PageSettings, container: HTMLElement }} props
  */
 export function Explorer({ settings, container }) {
   const page = createPage(settings);
