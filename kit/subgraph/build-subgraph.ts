@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { type GraphQLSchema, lexicographicSortSchema, parse, print } from "graphql";
-import { buildSchema, type BuildSchemaOptions, createResolversMap } from "type-graphql";
+import { buildSchema, type BuildSchemaOptions, createResolversMap, type PubSub } from "type-graphql";
 
 /** What `_entities` calls for one type: given a representation, answers the entity or null. */
 type ReferenceResolver = (reference: never, context: never) => unknown;
@@ -15,6 +15,16 @@ export interface SubgraphOptions extends Pick<BuildSchemaOptions, "resolvers" | 
   readonly references: Readonly<Record<string, ReferenceResolver>>;
 }
 
+/** TypeGraphQL prints no subscription field without a bus; ours are fed by the gateway (event-directive.ts), never here. */
+const pubSub: PubSub = {
+  publish: () => {
+    throw new Error("Subgraphs publish to their outbox.");
+  },
+  subscribe: () => {
+    throw new Error("Subscriptions are served by the gateway.");
+  },
+};
+
 const FEDERATION = "https://specs.apollo.dev/federation/v2.12";
 
 /**
@@ -24,7 +34,7 @@ const FEDERATION = "https://specs.apollo.dev/federation/v2.12";
 export async function buildSubgraph(options: SubgraphOptions): Promise<{ schema: GraphQLSchema; sdl: string }> {
   const { imports, extraSdl = "", references, ...rest } = options;
   // graphql-js does not know the federation directives; buildSubgraphSchema and the composition do.
-  const classes = await buildSchema({ ...rest, validate: false, skipCheck: true, emitSchemaFile: false });
+  const classes = await buildSchema({ ...rest, validate: false, skipCheck: true, emitSchemaFile: false, pubSub });
   const link = `extend schema @link(url: "${FEDERATION}", import: ${JSON.stringify(imports)})`;
   const sdl = [link, extraSdl, printSchemaWithDirectives(lexicographicSortSchema(classes))]
     .map((part) => part.trim())
