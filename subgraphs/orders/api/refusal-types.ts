@@ -1,10 +1,15 @@
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { ErrorInterface } from "../../../kit/subgraph/error-interface";
 import type { Refusal } from "../domain/refusals";
 import type { OrderStatus } from "../domain/transitions";
 import { OrderStatusEnum } from "./enums";
 
-@ObjectType({ implements: ErrorInterface, description: "An argument breaks a rule; `path` names it." })
+// Other subgraphs declare the same type: their inputs break rules too.
+@Directive("@shareable")
+@ObjectType({
+  implements: ErrorInterface,
+  description: "A value of the input breaks the rule that `message` says; `path` leads to it.",
+})
 export class InvalidInputError extends ErrorInterface {}
 
 @ObjectType({ implements: ErrorInterface, description: "An order needs at least one line." })
