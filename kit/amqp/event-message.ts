@@ -53,6 +53,14 @@ export function toPublishOptions(event: EventMessage): Options.Publish {
 
 export const toBody = (event: EventMessage): Buffer => Buffer.from(JSON.stringify(event.data), "utf8");
 
+/** A key that means the prototype to JavaScript has no honest use in an event, and merging it into an object would change that one's class. */
+function refusePrototypeKeys(key: string, value: unknown): unknown {
+  if (key === "__proto__" || key === "constructor" || key === "prototype") {
+    throw new MalformedEventError("the body has a key that names a prototype");
+  }
+  return value;
+}
+
 /** @throws MalformedEventError naming what is missing or wrong, without the content */
 export function fromMessage(message: ConsumeMessage): EventMessage {
   const headers = message.properties.headers ?? {};
@@ -65,8 +73,9 @@ export function fromMessage(message: ConsumeMessage): EventMessage {
   if (message.content.length > MAX_BODY_BYTES) throw new MalformedEventError("the body is larger than 1 MiB");
   let data: unknown;
   try {
-    data = JSON.parse(message.content.toString("utf8"));
+    data = JSON.parse(message.content.toString("utf8"), refusePrototypeKeys);
   } catch (cause) {
+    if (cause instanceof MalformedEventError) throw cause;
     throw new MalformedEventError("the body is not JSON", { cause });
   }
   return {
