@@ -57,7 +57,7 @@ export type Attempt = { readonly allowed: true } | { readonly allowed: false; re
 /** Failed log-ins in a row, per address typed. */
 export interface LoginAttempts {
   /**
-   * Counts an attempt as failed before it is made, in one statement, so that guesses sent together cannot all pass.
+   * Counts an attempt as failed before it is made, one after another, so that guesses sent together cannot all pass.
    * An attempt during a lock is refused and not counted.
    */
   begin(email: string, now: Date): Promise<Attempt>;
