@@ -27,7 +27,7 @@ async function main() {
   const failures = [];
   const worker = async () => {
     for (let source = sources.pop(); source !== undefined; source = sources.pop()) {
-      await compileOne(source).catch((error) => failures.push(`${source}: ${error.message}`));
+      await compileOne(source).catch((error) => failures.push(explain(source, error)));
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
@@ -35,6 +35,11 @@ async function main() {
     console.error(failures.sort().join("\n"));
     process.exitCode = 1;
   }
+}
+
+/** The compiler's message shows the place; its own stack helps nobody. */
+function explain(source, error) {
+  return `${source}: ${error.message.split(/\n+(?:Caused by|Stack backtrace)/)[0].trim()}`;
 }
 
 void main();

@@ -1,3 +1,4 @@
 export declare class ExpectedError extends Error {
+  constructor(sentence: string, options?: ErrorOptions);
   readonly expected: true;
 }

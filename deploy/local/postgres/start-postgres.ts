@@ -1,10 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Exit, RunningProcess } from "../running-process";
 import { createCluster, superuser } from "./create-cluster";
 import { createDatabases } from "./create-databases";
 import { endServer, endStaleServer } from "./end-stale-server";
-import { endWithUs } from "./end-with-us";
+import { endWithUs } from "../end-with-us";
 import { cannotRun, findBinaries } from "./find-binaries";
 import { chooseRunAs } from "./run-as";
 import { lastLine, runProgram } from "./run-program";
@@ -23,16 +24,11 @@ export interface PostgresOptions {
   readonly onLog?: (text: string) => void;
 }
 
-export interface Postgres {
-  readonly pid: number;
-  readonly port: number;
+/** `close` is a fast shutdown: clients are disconnected, the data is checkpointed. */
+export interface Postgres extends RunningProcess {
   /** How the server runs: "this user", "a user namespace", "user nobody". */
   readonly who: string;
   url(database: string): string;
-  /** Settles when the server has ended, for whatever reason. */
-  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** A fast shutdown: clients are disconnected, the data is checkpointed. */
-  close(): Promise<void>;
 }
 
 /** A development laptop's worth of PostgreSQL, reachable from this machine only. */
@@ -75,14 +71,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const pid = child.pid as number;
   const callOff = endWithUs(pid, "INT");
-  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+  const exited = new Promise<Exit>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null)
       resolve({ code: child.exitCode, signal: child.signalCode });
     else child.once("exit", (code, signal) => resolve({ code, signal }));
   });
   void exited.then(callOff);
-  const url = (database: string) =>
-    `postgres://${superuser}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${database}`;
+  const url = (database: string) => postgresUrl(options, database);
   const close = async () => {
     await endServer(pid);
     await exited;
@@ -93,7 +88,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await close();
     throw error;
   }
-  return { pid, port: options.port, who: runAs.who, url, exited, close };
+  return { pid, who: runAs.who, url, exited, close, kill: () => void child.kill("SIGKILL") };
+}
+
+/** Where a database of the embedded server is, or will be. */
+export function postgresUrl({ port, password }: Pick<PostgresOptions, "port" | "password">, database: string): string {
+  return `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 /**

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ExpectedError } from "./bootstrap/expected-error.cjs";
+import { probeServer } from "./probe-server";
+import type { ServerSetting, Settings } from "./settings";
+import type { Terminal } from "./terminal";
+
+export interface Patience {
+  readonly pollMs: number;
+  /** After this long without readiness the user's own servers are looked at, again and again. */
+  readonly probeAfterMs: number;
+  /** How long one of them may be away. */
+  readonly serverMs: number;
+  /** How long readiness may take when every one answers. */
+  readonly totalMs: number;
+}
+
+const usual: Patience = { pollMs: 100, probeAfterMs: 3_000, serverMs: 30_000, totalMs: 120_000 };
+
+/**
+ * Waits until `GET <url>` answers 200. Meanwhile it says which of the user's servers does not answer.
+ *
+ * @param onFailing told the names of the checks that fail, as the answer lists them
+ * @throws ExpectedError naming the setting, or the checks that still fail, when patience ends; what `signal` says when aborted
+ */
+export async function waitUntilReady(options: {
+  url: string;
+  servers: Settings["servers"];
+  terminal: Terminal;
+  signal: AbortSignal;
+  onFailing?: (checks: readonly string[]) => void;
+  patience?: Patience;
+}): Promise<void> {
+  const { url, terminal, signal, patience = usual } = options;
+  const startedAt = Date.now();
+  const said = new Set<string>();
+  let failing: readonly string[] = ["gateway"];
+  let nextProbeAt = startedAt + patience.probeAfterMs;
+
+  for (;;) {
+    signal.throwIfAborted();
+    const report = await readReport(url, signal);
+    if (report.ready) return;
+    failing = report.failing;
+    options.onFailing?.(failing);
+    if (Date.now() >= nextProbeAt) {
+      const problems = await probeAll(options.servers);
+      for (const problem of problems) {
+        if (!said.has(problem)) terminal.say(`${problem} Still trying.`);
+        said.add(problem);
+      }
+      const waitedMs = Date.now() - startedAt;
+      if (problems.length > 0 && waitedMs > patience.serverMs) throw new ExpectedError(problems.join("\n"));
+      if (waitedMs > patience.totalMs) {
+        throw new ExpectedError(`Not ready after ${patience.totalMs / 1_000} s: ${failing.join(", ")}.`);
+      }
+      nextProbeAt = Date.now() + patience.probeAfterMs;
+    }
+    await delay(patience.pollMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function readReport(url: string, signal: AbortSignal): Promise<{ ready: boolean; failing: readonly string[] }> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
+    const { checks = {} } = (await response.json()) as { checks?: Record<string, string> };
+    const failing = Object.keys(checks).filter((name) => checks[name] !== "ok");
+    return { ready: response.status === 200, failing: failing.length > 0 ? failing : ["gateway"] };
+  } catch {
+    return { ready: false, failing: ["gateway"] };
+  }
+}
+
+async function probeAll(servers: Settings["servers"]): Promise<string[]> {
+  const given = Object.entries(servers).filter((entry): entry is [ServerSetting, string] => entry[1] !== undefined);
+  const sentences = await Promise.all(given.map(([setting, url]) => probeServer(setting, url)));
+  return sentences.filter((sentence) => sentence !== undefined);
+}
