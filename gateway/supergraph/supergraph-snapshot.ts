@@ -36,13 +36,21 @@ export class SupergraphError extends Error {
   override readonly name = "SupergraphError";
 }
 
-/** @throws SupergraphError when the text is not a supergraph that can be served */
-export function createSupergraphSnapshot(sdl: string): SupergraphSnapshot {
+/**
+ * @param urls where subgraphs are, by name, in place of what the supergraph says
+ * @throws SupergraphError when the text is not a supergraph that can be served
+ */
+export function createSupergraphSnapshot(
+  sdl: string,
+  urls: ReadonlyMap<string, string> = new Map(),
+): SupergraphSnapshot {
   try {
     const fullDocument = parse(sdl, { noLocation: true });
     const runtimeSdl = print(runtimeView(fullDocument));
     const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
-    const subgraphs = supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url: requireUrl(name, url) }));
+    const subgraphs = supergraph
+      .subgraphsMetadata()
+      .map(({ name, url }) => ({ name, url: requireUrl(name, urls.get(name) ?? url) }));
     const apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
     let planner: QueryPlanner | undefined;
     return Object.freeze({
