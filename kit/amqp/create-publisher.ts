@@ -1,7 +1,7 @@
 import type { ConfirmChannel, Message } from "amqplib";
 import type { Broker } from "./connect-broker";
 import { type EventMessage, toBody, toPublishOptions } from "./event-message";
-import { declareEvents, type Topology } from "./topology";
+import { declareEvents, declareHandlerQueue, declareRetries, type Topology } from "./topology";
 
 /** Publishes events so that "published" means: the broker has routed and stored it. */
 export interface EventPublisher {
@@ -15,12 +15,27 @@ export interface EventPublisher {
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 
-export function createPublisher(broker: Broker, topology: Topology): EventPublisher {
+/** A business consumer of another service, known from the event catalogue. */
+export interface Listener {
+  /** `<service>.<handler>`. */
+  readonly name: string;
+  readonly eventTypes: readonly string[];
+}
+
+/**
+ * @param listeners who must get the events: their queues are declared before the first event goes out, so that an event published before
+ *   its consumer ever ran waits for it instead of being dropped by the exchange
+ */
+export function createPublisher(broker: Broker, topology: Topology, listeners: readonly Listener[] = []): EventPublisher {
   /** Ids of messages that came back unroutable. A return arrives before its confirm. https://www.rabbitmq.com/docs/confirms */
   const returned = new Set<string>();
   const session = broker.confirmSession("publisher", async (channel) => {
     channel.on("return", (message: Message) => returned.add(String(message.properties.messageId)));
     await declareEvents(channel, topology);
+    if (listeners.length > 0) await declareRetries(channel, topology);
+    for (const { name, eventTypes } of listeners) {
+      await declareHandlerQueue(channel, topology, topology.queueOf(name), eventTypes);
+    }
   });
 
   const publishOne = (channel: ConfirmChannel, event: EventMessage) =>

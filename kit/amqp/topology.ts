@@ -17,6 +17,8 @@ export interface Topology {
   readonly delays: readonly Delay[];
   /** The queue of one handler of one service. */
   handlerQueue(service: string, handler: string): string;
+  /** The same for a listener named `<service>.<handler>`. */
+  queueOf(listener: string): string;
 }
 
 export interface Delay {
@@ -53,6 +55,7 @@ export function createTopology(namespace = "", delays = DELAYS): Topology {
     deadLog: `${prefix}tributary.dead.log`,
     delays: delays.map(([name, delayMs]) => ({ name, queue: `${prefix}tributary.retry.${name}`, delayMs })),
     handlerQueue: (service, handler) => `${prefix}${service}.${handler}`,
+    queueOf: (listener) => prefix + listener,
   };
 }
 

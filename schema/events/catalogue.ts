@@ -19,3 +19,12 @@ export const EVENT_CATALOGUE: readonly EventDefinition<never>[] = [
   orderConfirmed,
   orderCancelled,
 ] as readonly EventDefinition<never>[];
+
+/** Who listens to the events of one publisher, each with the types it gets: what a publisher declares before it publishes. */
+export function listenersOf(publisher: string): { name: string; eventTypes: string[] }[] {
+  const types = new Map<string, string[]>();
+  for (const { type, listeners, publisher: from } of EVENT_CATALOGUE) {
+    if (from === publisher) for (const name of listeners) types.set(name, [...(types.get(name) ?? []), type]);
+  }
+  return [...types].map(([name, eventTypes]) => ({ name, eventTypes }));
+}
