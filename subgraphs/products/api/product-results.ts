@@ -3,7 +3,6 @@ import type { Product } from "../domain/product";
 import { ProductType } from "./product-type";
 import {
   CategoryNotFoundError,
-  IdempotencyConflictError,
   InvalidInputError,
   ProductNotFoundError,
   SkuTakenError,
@@ -41,15 +40,7 @@ export class ChangeProductStatusSuccess {
 export const CreateProductResult = createUnionType({
   name: "CreateProductResult",
   description: "The new product, or why there is none; ask each `Error` for its `code` and `message`.",
-  types: () =>
-    [
-      CreateProductSuccess,
-      InvalidInputError,
-      SlugTakenError,
-      SkuTakenError,
-      CategoryNotFoundError,
-      IdempotencyConflictError,
-    ] as const,
+  types: () => [CreateProductSuccess, InvalidInputError, SlugTakenError, SkuTakenError, CategoryNotFoundError] as const,
 });
 
 export const RepriceVariantResult = createUnionType({

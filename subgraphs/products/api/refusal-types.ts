@@ -2,14 +2,10 @@ import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { ErrorInterface } from "../../../kit/subgraph/error-interface";
 import type { Refusal } from "../domain/refusals";
 
-// Every subgraph has its own reasons to answer these two.
+// Every subgraph has its own reasons to answer this one.
 @ObjectType({ implements: ErrorInterface, description: "An argument breaks a rule; `path` names it." })
 @Directive("@shareable")
 export class InvalidInputError extends ErrorInterface {}
-
-@ObjectType({ implements: ErrorInterface, description: "The idempotency key was used before, with other input." })
-@Directive("@shareable")
-export class IdempotencyConflictError extends ErrorInterface {}
 
 @ObjectType({ implements: ErrorInterface, description: "Another product has this slug." })
 export class SlugTakenError extends ErrorInterface {
@@ -48,7 +44,7 @@ const TYPES: {
   readonly [Code in Refusal["refusal"]]: new (code: string, message: string, path: string[] | null) => ErrorInterface;
 } = {
   INVALID_INPUT: InvalidInputError,
-  IDEMPOTENCY_CONFLICT: IdempotencyConflictError,
+  IDEMPOTENCY_CONFLICT: InvalidInputError,
   SLUG_TAKEN: SlugTakenError,
   SKU_TAKEN: SkuTakenError,
   CATEGORY_NOT_FOUND: CategoryNotFoundError,
