@@ -3,7 +3,9 @@ import { connectBroker } from "../../kit/amqp/connect-broker";
 import { consumeEvents } from "../../kit/amqp/consume-events";
 import { createPublisher } from "../../kit/amqp/create-publisher";
 import { createTopology } from "../../kit/amqp/topology";
+import { ConfigError } from "../../kit/config";
 import { createHealth } from "../../kit/health";
+import { ListenError } from "../../kit/http/listen";
 import { createLogger } from "../../kit/log";
 import { createMetrics, Gauge } from "../../kit/metrics";
 import { createRelay } from "../../kit/outbox/create-relay";
@@ -13,8 +15,9 @@ import { createOutboxTableSource } from "../../kit/postgres/outbox-table";
 import { createShutdown } from "../../kit/shutdown";
 import { createSubgraphClient } from "../../kit/subgraph/ask-subgraph";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
-import { createLoaders, type OrdersPorts } from "./api/loaders";
+import { listenersOf } from "../../schema/events/catalogue";
 import { createSchema } from "./api/create-schema";
+import { createLoaders, type OrdersPorts } from "./api/loaders";
 import { type Config, parseConfig } from "./config";
 import { DEMO_SHOP } from "./demo-shop";
 import { onStockRejected } from "./events/on-stock-rejected";
@@ -51,7 +54,7 @@ async function main(config: Config): Promise<void> {
       this.set(broker.connected ? 1 : 0);
     },
   });
-  const publisher = shutdown.add("publisher", createPublisher(broker, topology));
+  const publisher = shutdown.add("publisher", createPublisher(broker, topology, listenersOf("orders")));
   const outbox = createOutboxTableSource({ url: config.DATABASE_URL });
   const relay = shutdown.add("relay", createRelay({ source: outbox, publisher, log }));
 
@@ -98,10 +101,12 @@ async function main(config: Config): Promise<void> {
   process.send?.({ type: "listening", port: server.port });
 }
 
-main(parseConfig(process.env)).catch((error: unknown) => {
-  // The sentences of configuration and listening errors are meant for the operator; the cause of any other is in the stack.
-  process.stderr.write(
-    `orders cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exit(1);
-});
+Promise.resolve()
+  .then(() => main(parseConfig(process.env)))
+  .catch((error: unknown) => {
+    // These two are sentences for the operator; of anything else the stack is wanted.
+    const told = error instanceof ConfigError || error instanceof ListenError;
+    const text = error instanceof Error ? (told ? error.message : error.stack) : String(error);
+    process.stderr.write(`orders cannot start: ${text}\n`);
+    process.exit(1);
+  });
