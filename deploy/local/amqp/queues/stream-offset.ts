@@ -1,6 +1,7 @@
 import type { StreamLog } from "../storage/stream-log";
 import { AmqpError } from "../wire/amqp-error";
 import type { FieldValue } from "../wire/field-table";
+import { fieldType } from "../wire/field-type";
 import { maxAgeMs } from "./max-age";
 
 /**
@@ -21,6 +22,7 @@ export function startOffset(where: string, argument: FieldValue | undefined, log
   if (typeof argument === "object" && argument !== null && "!" in argument && argument["!"] === "timestamp") {
     return log.offsetAt(Number(argument.value) * 1000);
   }
-  const reason = `{invalid_stream_offset_arg,${JSON.stringify(argument)}}`;
+  const value = typeof argument === "string" ? `<<"${argument}">>` : JSON.stringify(argument);
+  const reason = `{invalid_stream_offset_arg,{${fieldType(argument)},${value}}}`;
   throw new AmqpError(406, `invalid arg 'x-stream-offset' for ${where}: ${reason}`);
 }

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
-import path from "node:path";
 import type { Message } from "../message";
+import { assertTypeAllows } from "../queues/assert-type-allows";
+import { createQueue } from "../queues/create-queue";
 import { deadLetter, diesInCircles, type DeathReason } from "../queues/dead-letter";
 import { MessageQueue } from "../queues/message-queue";
 import type { Queue, QueueDeclaration } from "../queues/queue";
 import { comparedQueueArguments, parseQueueArguments } from "../queues/queue-arguments";
-import { StreamQueue } from "../queues/stream-queue";
 import type { Store } from "../storage/store";
-import { StreamLog } from "../storage/stream-log";
 import { AmqpError } from "../wire/amqp-error";
 import type { FieldTable, FieldValue } from "../wire/field-table";
 import { fieldType } from "../wire/field-type";
 import { assertSameArguments, assertSameProperty } from "./assert-equivalent";
+import { definitionKey, definitionPrefix } from "./definition-key";
 import { Exchange, exchangeTypes, type Binding, type Destination, type ExchangeDeclaration } from "./exchange";
+import { findQueues } from "./find-queues";
 
 export type QueueRequest = Omit<QueueDeclaration, "settings">;
 
@@ -124,17 +125,7 @@ export class VirtualHost {
       return known;
     }
     if (request.name) assertNotReserved("queue", name);
-    if (settings.type !== "classic") {
-      if (!request.name) {
-        throw new AmqpError(406, `Cannot declare a server-named queue for type rabbit_${settings.type}_queue`);
-      }
-      const wrong = !request.durable
-        ? "non-durable"
-        : request.owner
-          ? "exclusive-owner"
-          : request.autoDelete && "auto-delete";
-      if (wrong) throw new AmqpError(406, `invalid property '${wrong}' for ${where}`);
-    }
+    assertTypeAllows(where, settings.type, request);
     const declaration = { ...request, name, settings };
     const id = this.store.nextQueueId();
     const queue = this.createQueue(declaration, id);
@@ -188,7 +179,7 @@ export class VirtualHost {
   publish(message: Message, visible: Message): PublishOutcome {
     const { CC, BCC } = message.properties.headers ?? {};
     const keys = [message.routingKey, ...texts(CC), ...texts(BCC)];
-    const queues = this.route(message.exchange, keys, message.properties.headers ?? {});
+    const queues = this.findQueues(message, keys);
     let refused = false;
     for (const queue of queues) if (!queue.push(visible)) refused = true;
     return { routed: queues.size, refused };
@@ -198,79 +189,38 @@ export class VirtualHost {
     for (const queue of this.queues.values()) queue.close();
   }
 
-  private route(exchangeName: string, keys: string[], headers: FieldTable): Set<Queue> {
-    const found = new Set<Queue>();
-    const seen = new Set<string>();
-    const visit = (name: string): void => {
-      const exchange = this.exchanges.get(name);
-      if (!exchange || seen.has(name)) return;
-      seen.add(name);
-      const before = found.size;
-      let matched = false;
-      for (const key of keys) {
-        const destinations =
-          name === "" ? [{ kind: "queue", name: key } as const] : exchange.destinations(key, headers);
-        for (const destination of destinations) {
-          const queue = destination.kind === "queue" ? this.queues.get(destination.name) : undefined;
-          if (queue) found.add(queue);
-          else if (destination.kind === "exchange") visit(destination.name);
-          matched ||= queue !== undefined || destination.kind === "exchange";
-        }
-      }
-      if (!matched && found.size === before && exchange.alternate !== undefined) visit(exchange.alternate);
-    };
-    visit(exchangeName);
-    return found;
-  }
-
   private die(queue: QueueDeclaration, message: Message, reason: DeathReason): void {
     const { deadLetterExchange, deadLetterRoutingKey } = queue.settings;
     if (deadLetterExchange === undefined || !this.exchanges.has(deadLetterExchange)) return;
     const to = { exchange: deadLetterExchange, routingKey: deadLetterRoutingKey };
     const dead = deadLetter(message, reason, queue.name, to, Date.now());
-    for (const target of this.route(dead.exchange, [dead.routingKey], dead.properties.headers ?? {})) {
+    for (const target of this.findQueues(dead, [dead.routingKey])) {
       if (!diesInCircles(dead, reason, target.declaration.name)) target.push(dead);
     }
   }
 
   private createQueue(declaration: QueueDeclaration, id: number): Queue {
-    const where = this.queueTitle(declaration.name);
-    const { settings } = declaration;
-    let queue: Queue;
-    if (settings.type === "stream") {
-      const retention = {
-        maxBytes: settings.maxLengthBytes,
-        maxAgeMs: settings.maxAgeMs,
-        segmentBytes: settings.segmentBytes,
-      };
-      const directory = path.join(this.store.directory, "streams", String(id));
-      queue = new StreamQueue(declaration, where, new StreamLog(directory, retention, this.store.commit));
-    } else {
-      const kept = declaration.durable && !declaration.owner;
-      queue = new MessageQueue(declaration, {
-        where,
-        disk: kept ? { journal: this.store.journal, queueId: id } : undefined,
-        die: (message, reason) => this.die(declaration, message, reason),
-        expire: () => this.deleteQueue(queue),
-      });
-    }
+    const queue: Queue = createQueue(declaration, id, this.queueTitle(declaration.name), this.store, {
+      die: (message, reason) => this.die(declaration, message, reason),
+      expire: () => this.deleteQueue(queue),
+    });
     this.queues.set(declaration.name, queue);
     return queue;
   }
 
   private restore(): void {
-    for (const definition of this.store.definitions(this.key("exchange", ""))) {
+    for (const definition of this.store.definitions(definitionPrefix("exchange", this.name))) {
       const declaration = definition as unknown as ExchangeDeclaration;
       this.exchanges.set(declaration.name, new Exchange(declaration));
     }
     const restored = new Map<number, MessageQueue>();
-    for (const definition of this.store.definitions(this.key("queue", ""))) {
+    for (const definition of this.store.definitions(definitionPrefix("queue", this.name))) {
       const { id, ...request } = definition as unknown as QueueRequest & { id: number };
       const settings = parseQueueArguments(this.queueTitle(request.name), request.arguments);
       const queue = this.createQueue({ ...request, owner: undefined, settings }, id);
       if (queue instanceof MessageQueue) restored.set(id, queue);
     }
-    for (const definition of this.store.definitions(this.key("binding", ""))) {
+    for (const definition of this.store.definitions(definitionPrefix("binding", this.name))) {
       const { source, ...binding } = definition as unknown as Binding & { source: string };
       this.exchanges.get(source)?.add(binding);
     }
@@ -320,12 +270,16 @@ export class VirtualHost {
     if (exchange === "") throw new AmqpError(403, "operation not permitted on the default exchange");
   }
 
-  private key(kind: "exchange" | "queue" | "binding", name: string): string {
-    return JSON.stringify([kind, this.name, name]).slice(0, name ? undefined : -3);
+  private findQueues(message: Message, routingKeys: string[]): Set<Queue> {
+    return findQueues(this.exchanges, this.queues, message, routingKeys);
+  }
+
+  private key(kind: "exchange" | "queue", name: string): string {
+    return definitionKey(kind, this.name, name);
   }
 
   private bindingKey(source: string, { kind, name, routingKey, arguments: args }: Binding): string {
-    return this.key("binding", JSON.stringify([source, kind, name, routingKey, args]));
+    return definitionKey("binding", this.name, JSON.stringify([source, kind, name, routingKey, args]));
   }
 
   private exchangeTitle(name: string): string {

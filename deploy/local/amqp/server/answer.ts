@@ -18,7 +18,7 @@ const answers: { [N in RequestName]?: Answer<N> } = {
 
   ChannelClose(channel) {
     channel.end();
-    channel.connection.closed(channel);
+    channel.connection.release(channel.id);
     channel.send("ChannelCloseOk", {});
   },
 

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { VirtualHost } from "../routing/virtual-host";
 import { Store } from "../storage/store";
+import type { BrokerSettings } from "./broker-settings";
 import { Connection } from "./connection";
 
 export interface BrokerOptions {
@@ -19,13 +20,6 @@ export interface BrokerOptions {
   compactAboveBytes?: number;
   /** A failed write: from here on nothing is safe, so the process should end. The default throws. */
   onStorageFailure?: (error: Error) => void;
-}
-
-export interface BrokerSettings {
-  heartbeatSeconds: number;
-  handshakeTimeoutMs: number;
-  frameMaxBytes: number;
-  channelMax: number;
 }
 
 /**
@@ -54,8 +48,13 @@ export class Broker {
     };
     this.store = new Store(directory, options.compactAboveBytes ?? 16 * 1024 * 1024, options.onStorageFailure ?? fail);
     this.virtualHost("/");
+    const host = {
+      settings: this.settings,
+      commit: this.store.commit,
+      virtualHost: (name: string) => this.virtualHost(name),
+    };
     this.server = net.createServer((socket) => {
-      const connection = new Connection(this, socket, () => this.connections.delete(connection));
+      const connection = new Connection(host, socket, () => this.connections.delete(connection));
       this.connections.add(connection);
     });
   }

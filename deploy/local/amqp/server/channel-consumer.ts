@@ -1,6 +1,17 @@
 import type { Consumer, Delivery, Queue } from "../queues/queue";
 import type { FieldTable } from "../wire/field-table";
-import type { Channel } from "./channel";
+import type { Replies, ReplyName } from "../wire/methods";
+
+/** The channel, as its consumers see it. */
+interface ConsumingChannel {
+  readonly connection: { readonly congested: boolean };
+  readonly consumers: Map<string, ChannelConsumer>;
+  readonly prefetch: number;
+  readonly sharedPrefetch: number;
+  readonly full: boolean;
+  deliver(consumer: ChannelConsumer, delivery: Delivery): void;
+  send<N extends ReplyName>(name: N, fields: Replies[N]): void;
+}
 
 /** A basic.consume of a channel, as its queue sees it. */
 export class ChannelConsumer implements Consumer {
@@ -11,7 +22,7 @@ export class ChannelConsumer implements Consumer {
   readonly arguments: FieldTable;
 
   constructor(
-    private readonly channel: Channel,
+    private readonly channel: ConsumingChannel,
     readonly queue: Queue,
     readonly tag: string,
     readonly noAck: boolean,
@@ -27,7 +38,7 @@ export class ChannelConsumer implements Consumer {
   canTake(): boolean {
     if (this.channel.connection.congested) return false;
     if (this.noAck) return true;
-    return !this.channel.congested && (this.prefetch === 0 || this.inFlight < this.prefetch);
+    return !this.channel.full && (this.prefetch === 0 || this.inFlight < this.prefetch);
   }
 
   take(delivery: Delivery): void {

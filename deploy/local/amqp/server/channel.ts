@@ -5,8 +5,7 @@ import type { Method } from "../wire/codec";
 import type { Frame } from "../wire/frame-reader";
 import type { Replies, ReplyName, RequestName } from "../wire/methods";
 import { ChannelConsumer } from "./channel-consumer";
-import type { Connection } from "./connection";
-import { answer } from "./answer";
+import type { ChannelWire } from "./channel-wire";
 import { Publisher } from "./publisher";
 
 interface Unsettled {
@@ -30,18 +29,21 @@ export class Channel {
   private closing = false;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ChannelWire,
     readonly id: number,
+    /** Does what a method asks; throws AmqpError. */
+    private readonly answer: (channel: Channel, name: RequestName, fields: unknown) => void,
   ) {
-    this.publisher = new Publisher(this);
+    this.publisher = new Publisher(connection, id);
   }
 
   get virtualHost(): VirtualHost {
     return this.connection.virtualHost;
   }
 
-  get congested(): boolean {
-    return this.connection.congested || (this.sharedPrefetch > 0 && this.inFlight >= this.sharedPrefetch);
+  /** The prefetch shared by all consumers of the channel is used up. */
+  get full(): boolean {
+    return this.sharedPrefetch > 0 && this.inFlight >= this.sharedPrefetch;
   }
 
   send<N extends ReplyName>(name: N, fields: Replies[N]): void {
@@ -52,14 +54,14 @@ export class Channel {
   receive(frame: Frame, method: Method | undefined, fields: unknown): void {
     if (this.closing) {
       if (method?.name === "ChannelClose") this.send("ChannelCloseOk", {});
-      if (method?.name === "ChannelCloseOk" || method?.name === "ChannelClose") this.connection.closed(this);
+      if (method?.name === "ChannelCloseOk" || method?.name === "ChannelClose") this.connection.release(this.id);
       return;
     }
     const inContent = this.publisher.inContent;
     try {
       if (!method) this.publisher.receive(frame);
       else if (inContent) throw this.publisher.unexpected();
-      else answer(this, method.name as RequestName, fields);
+      else this.answer(this, method.name as RequestName, fields);
     } catch (error) {
       if (!(error instanceof AmqpError) || error.scope === "connection") throw error;
       this.refuse(error, method?.id ?? Publisher.methodId);

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { VirtualHost } from "../routing/virtual-host";
+import type { GroupCommit } from "../storage/group-commit";
 import { AmqpError } from "../wire/amqp-error";
 import {
   bodyFrame,
@@ -15,10 +16,19 @@ import {
 import { FrameReader, frameTypes, octets, type Frame } from "../wire/frame-reader";
 import type { Message } from "../message";
 import type { Replies, ReplyName, Requests } from "../wire/methods";
-import type { Broker } from "./broker";
+import { answer } from "./answer";
+import type { BrokerSettings } from "./broker-settings";
 import { Channel } from "./channel";
+import type { ChannelWire } from "./channel-wire";
 import { agree, connectionStart, hearsOfRefusal, logIn, account } from "./handshake";
 import { startHeartbeat, type Heartbeat } from "./heartbeat";
+
+/** The broker, as a connection sees it. */
+export interface ConnectionHost {
+  readonly settings: BrokerSettings;
+  readonly commit: GroupCommit;
+  virtualHost(name: string): VirtualHost;
+}
 
 type State = "header" | "start-ok" | "tune-ok" | "open" | "running" | "closing" | "closed";
 
@@ -32,7 +42,7 @@ const closeTimeoutMs = 1_000;
  * Whatever arrives, the answer is a connection error and a closed socket at worst: nothing a client sends may throw out
  * of here. What goes out waits for the turn's writes to be on disk, so no reply promises what a kill could take back.
  */
-export class Connection {
+export class Connection implements ChannelWire {
   readonly user = account.user;
   virtualHost!: VirtualHost;
   private state: State = "header";
@@ -45,13 +55,13 @@ export class Connection {
   private readonly gone: Promise<void>;
 
   constructor(
-    private readonly broker: Broker,
+    private readonly host: ConnectionHost,
     private readonly socket: Socket,
     onGone: () => void,
   ) {
-    this.reader = new FrameReader(broker.settings.frameMaxBytes);
-    this.channelMax = broker.settings.channelMax;
-    this.deadline = setTimeout(() => socket.destroy(), broker.settings.handshakeTimeoutMs);
+    this.reader = new FrameReader(host.settings.frameMaxBytes);
+    this.channelMax = host.settings.channelMax;
+    this.deadline = setTimeout(() => socket.destroy(), host.settings.handshakeTimeoutMs);
     this.gone = new Promise((resolve) => {
       socket.once("close", () => {
         this.end();
@@ -66,7 +76,6 @@ export class Connection {
     socket.on("data", (bytes) => this.receive(bytes));
   }
 
-  /** True while the client does not read what it was already sent. */
   get congested(): boolean {
     return this.socket.writableLength > congestedBytes;
   }
@@ -75,7 +84,6 @@ export class Connection {
     this.write(encodeMethod(name, channel, fields));
   }
 
-  /** A method that carries a message: method, header and body frames in one go. */
   sendContent<N extends ReplyName>(name: N, channel: number, fields: Replies[N], message: Message): void {
     const { body, encodedProperties } = message;
     this.send(name, channel, fields);
@@ -84,8 +92,8 @@ export class Connection {
     for (let at = 0; at < body.length; at += room) this.write(bodyFrame(channel, body.subarray(at, at + room)));
   }
 
-  closed(channel: Channel): void {
-    this.channels.delete(channel.id);
+  release(channel: number): void {
+    this.channels.delete(channel);
   }
 
   async shutDown(): Promise<void> {
@@ -168,7 +176,7 @@ export class Connection {
         const limit = `the negotiated channel_max (${this.channelMax})`;
         throw new AmqpError(530, `number of channels opened (${this.channels.size}) has reached ${limit}`);
       }
-      channel = new Channel(this, frame.channel);
+      channel = new Channel(this, frame.channel, answer);
       this.channels.set(frame.channel, channel);
       this.send("ChannelOpenOk", frame.channel, { channelId: Buffer.alloc(0) });
       return;
@@ -185,7 +193,7 @@ export class Connection {
       this.onTuneOk(fields as Requests["ConnectionTuneOk"]);
     } else if (name === "ConnectionOpen" && this.state === "open") {
       clearTimeout(this.deadline);
-      this.virtualHost = this.broker.virtualHost((fields as Requests["ConnectionOpen"]).virtualHost);
+      this.virtualHost = this.host.virtualHost((fields as Requests["ConnectionOpen"]).virtualHost);
       this.state = "running";
       this.send("ConnectionOpenOk", 0, { knownHosts: "" });
     } else if (name === "ConnectionClose") {
@@ -211,12 +219,12 @@ export class Connection {
     }
     if (outcome !== "welcome") return this.hangUp();
     this.state = "tune-ok";
-    const { channelMax, frameMaxBytes, heartbeatSeconds } = this.broker.settings;
+    const { channelMax, frameMaxBytes, heartbeatSeconds } = this.host.settings;
     this.send("ConnectionTune", 0, { channelMax, frameMax: frameMaxBytes, heartbeat: heartbeatSeconds });
   }
 
   private onTuneOk(fields: Requests["ConnectionTuneOk"]): void {
-    const tuning = agree(fields, this.broker.settings);
+    const tuning = agree(fields, this.host.settings);
     if (!tuning) return this.hangUp();
     this.channelMax = tuning.channelMax;
     this.reader.frameMaxBytes = tuning.frameMaxBytes;
@@ -249,7 +257,7 @@ export class Connection {
   private hangUp(): void {
     this.state = "closed";
     // Behind what is still corked: the client may have a reply coming.
-    this.broker.store.commit.whenSafe(() => this.socket.end());
+    this.host.commit.whenSafe(() => this.socket.end());
     clearTimeout(this.deadline);
     this.deadline = setTimeout(() => this.socket.destroy(), closeTimeoutMs);
   }
@@ -274,7 +282,7 @@ export class Connection {
     if (!this.corked) {
       this.corked = true;
       this.socket.cork();
-      this.broker.store.commit.whenSafe(() => {
+      this.host.commit.whenSafe(() => {
         this.corked = false;
         this.socket.uncork();
       });

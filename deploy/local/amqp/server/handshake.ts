@@ -1,6 +1,6 @@
 import type { FieldTable } from "../wire/field-table";
 import type { Replies, Requests } from "../wire/methods";
-import type { BrokerSettings } from "./broker";
+import type { BrokerSettings } from "./broker-settings";
 
 /** The account every RabbitMQ has at first; like there, it is for connections from the same machine. */
 export const account = { user: "guest", password: "guest" };

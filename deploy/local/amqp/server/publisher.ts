@@ -4,7 +4,7 @@ import { AmqpError } from "../wire/amqp-error";
 import { decodeProperties, type Properties } from "../wire/codec";
 import { frameTypes, type Frame } from "../wire/frame-reader";
 import type { Requests } from "../wire/methods";
-import type { Channel } from "./channel";
+import type { ChannelWire } from "./channel-wire";
 
 interface Content {
   fields: Requests["BasicPublish"];
@@ -32,7 +32,10 @@ export class Publisher {
   private scheduled = false;
   private closed = false;
 
-  constructor(private readonly channel: Channel) {}
+  constructor(
+    private readonly wire: ChannelWire,
+    private readonly channel: number,
+  ) {}
 
   /** A method announced a message whose header or body is still to come. */
   get inContent(): boolean {
@@ -100,7 +103,7 @@ export class Publisher {
 
   private publish({ fields, encodedProperties, parts }: Content): void {
     const { exchange, routingKey, mandatory } = fields;
-    const { virtualHost } = this.channel;
+    const { virtualHost } = this.wire;
     if (exchange !== "" && virtualHost.exchange(exchange).declaration.internal) {
       throw new AmqpError(403, `cannot publish to internal exchange '${exchange}' in vhost '${virtualHost.name}'`);
     }
@@ -111,13 +114,13 @@ export class Publisher {
     const { routed, refused } = virtualHost.publish(message, withoutBlindCopies(message));
     if (mandatory && !routed) {
       const reason = { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey };
-      this.channel.connection.sendContent("BasicReturn", this.channel.id, reason, message);
+      this.wire.sendContent("BasicReturn", this.channel, reason, message);
     }
     if (this.confirming) this.confirm(refused);
   }
 
   private check({ expiration, userId }: Properties): void {
-    const { user } = this.channel.connection;
+    const { user } = this.wire;
     if (userId !== undefined && userId !== user) {
       throw new AmqpError(406, `user_id property set to '${userId}' but authenticated user was '${user}'`);
     }
@@ -149,14 +152,17 @@ export class Publisher {
   private acknowledge(): void {
     for (const deliveryTag of this.refused) {
       if (deliveryTag - 1 > this.confirmed) {
-        this.channel.send("BasicAck", { deliveryTag: deliveryTag - 1, multiple: true });
+        this.wire.send("BasicAck", this.channel, { deliveryTag: deliveryTag - 1, multiple: true });
       }
-      this.channel.send("BasicNack", { deliveryTag, multiple: false, requeue: false });
+      this.wire.send("BasicNack", this.channel, { deliveryTag, multiple: false, requeue: false });
       this.confirmed = deliveryTag;
     }
     this.refused = [];
     if (this.lastSequence === this.confirmed) return;
-    this.channel.send("BasicAck", { deliveryTag: this.lastSequence, multiple: this.lastSequence - this.confirmed > 1 });
+    this.wire.send("BasicAck", this.channel, {
+      deliveryTag: this.lastSequence,
+      multiple: this.lastSequence - this.confirmed > 1,
+    });
     this.confirmed = this.lastSequence;
   }
 }
