@@ -1,4 +1,5 @@
 /** `npm run codegen`: typed documents for the operations in schema/operations, for frontends and for our own stories. */
+import { dirname } from "node:path";
 import { codegen } from "@graphql-codegen/core";
 import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as typescript from "@graphql-codegen/typescript";
@@ -7,6 +8,7 @@ import { buildSchema, parse } from "graphql";
 import { type GeneratedFile, graphqlFiles, readRepositoryFile, writeGenerated } from "./schema/repository";
 
 const HEADER = "// Made by `npm run codegen` from schema/api.graphql and schema/operations. Do not edit.\n";
+const OPERATIONS = "schema/operations";
 const CONFIG = {
   strictScalars: true,
   scalars: { DateTime: "string" },
@@ -16,29 +18,37 @@ const CONFIG = {
   useTypeImports: true,
 };
 
-/** The types and documents of every operation, as one TypeScript file. */
-export async function generateTypedDocuments(apiSdl: string): Promise<GeneratedFile> {
-  const path = "schema/generated/operations.ts";
-  const text = await codegen({
-    filename: path,
-    schema: parse(apiSdl),
-    schemaAst: buildSchema(apiSdl),
-    documents: graphqlFiles("schema/operations").map((location) => ({
-      location,
-      document: parse(readRepositoryFile(location)),
-    })),
-    config: CONFIG,
-    plugins: [{ typescript: {} }, { operationTypes: {} }, { typedDocuments: {} }],
-    pluginMap: { typescript, operationTypes, typedDocuments },
-  });
-  return { path, text: HEADER + text };
+/** The types and documents of every operation: one TypeScript file per client, since operation names are unique per client only. */
+export async function generateTypedDocuments(apiSdl: string): Promise<GeneratedFile[]> {
+  const schema = parse(apiSdl);
+  const schemaAst = buildSchema(apiSdl);
+  const byClient = new Map<string, string[]>();
+  for (const path of graphqlFiles(OPERATIONS)) {
+    const client = dirname(path).slice(OPERATIONS.length + 1);
+    byClient.set(client, [...(byClient.get(client) ?? []), path]);
+  }
+  return Promise.all(
+    [...byClient].map(async ([client, paths]) => {
+      const path = `schema/generated/${client}.ts`;
+      const text = await codegen({
+        filename: path,
+        schema,
+        schemaAst,
+        documents: paths.map((location) => ({ location, document: parse(readRepositoryFile(location)) })),
+        config: CONFIG,
+        plugins: [{ typescript: {} }, { operationTypes: {} }, { typedDocuments: {} }],
+        pluginMap: { typescript, operationTypes, typedDocuments },
+      });
+      return { path, text: HEADER + text };
+    }),
+  );
 }
 
 if (require.main === module) {
   generateTypedDocuments(readRepositoryFile("schema/api.graphql")).then(
-    (file) => {
-      writeGenerated(file);
-      console.log(`Wrote ${file.path}.`);
+    (files) => {
+      files.forEach(writeGenerated);
+      console.log(`Wrote ${files.map(({ path }) => path).join(", ")}.`);
     },
     (error: unknown) => {
       console.error(error);

@@ -10,9 +10,9 @@ async function check(): Promise<void> {
   const { files } = await generateSchema();
   const apiSdl = files.find(({ path }) => path === "schema/api.graphql")?.text ?? "";
   const { generateTypedDocuments } = (await import(join(REPOSITORY_ROOT, "dist", "codegen.js"))) as {
-    generateTypedDocuments: (apiSdl: string) => Promise<GeneratedFile>;
+    generateTypedDocuments: (apiSdl: string) => Promise<GeneratedFile[]>;
   };
-  const all = [...files, generateManifest(apiSdl), await generateTypedDocuments(apiSdl)];
+  const all = [...files, generateManifest(apiSdl), ...(await generateTypedDocuments(apiSdl))];
   const stale = all.filter((file) => !isUpToDate(file));
   if (stale.length === 0) return console.log(`${all.length} generated files are up to date; the supergraph composes.`);
   for (const { path } of stale) console.error(`${path} is out of date: run "npm run codegen" and commit the result.`);
