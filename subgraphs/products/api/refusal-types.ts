@@ -3,7 +3,10 @@ import { ErrorInterface } from "../../../kit/subgraph/error-interface";
 import type { Refusal } from "../domain/refusals";
 
 // Every subgraph has its own reasons to answer this one.
-@ObjectType({ implements: ErrorInterface, description: "An argument breaks a rule; `path` names it." })
+@ObjectType({
+  implements: ErrorInterface,
+  description: "A value of the input breaks the rule that `message` says; `path` leads to it.",
+})
 @Directive("@shareable")
 export class InvalidInputError extends ErrorInterface {}
 

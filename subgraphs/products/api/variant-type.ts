@@ -20,7 +20,7 @@ export class VariantOption {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sku")')
 export class VariantType {
-  @Field(() => ID, { description: "The variant's id: order with it." })
+  @Field(() => ID, { description: "The variant's id." })
   id!: string;
 
   @Field(() => String, { description: "The stock keeping unit: the shop's own number for it." })
