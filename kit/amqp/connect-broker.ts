@@ -122,6 +122,8 @@ function createSession<C extends Channel>(
   let generation = 0;
 
   const restart = async (model: ChannelModel): Promise<void> => {
+    // A channel dies before its connection is known to be lost: what it asks for then must not overtake the start on the next connection.
+    if (ended || currentModel() !== model) return;
     const mine = ++generation;
     let retryMs = RECONNECT_MIN_MS;
     while (!ended && mine === generation && currentModel() === model) {
@@ -141,7 +143,6 @@ function createSession<C extends Channel>(
         return;
       } catch (err) {
         log.warn({ session: name, reason: (err as Error).message }, "could not open a broker session, trying again");
-        generation = mine; // the failed channel's close event must not start a second loop
         channel?.removeAllListeners("close");
         await channel?.close().catch(() => undefined);
         await delay(retryMs);

@@ -26,7 +26,11 @@ export interface Listener {
  * @param listeners who must get the events: their queues are declared before the first event goes out, so that an event published before
  *   its consumer ever ran waits for it instead of being dropped by the exchange
  */
-export function createPublisher(broker: Broker, topology: Topology, listeners: readonly Listener[] = []): EventPublisher {
+export function createPublisher(
+  broker: Broker,
+  topology: Topology,
+  listeners: readonly Listener[] = [],
+): EventPublisher {
   /** Ids of messages that came back unroutable. A return arrives before its confirm. https://www.rabbitmq.com/docs/confirms */
   const returned = new Set<string>();
   const session = broker.confirmSession("publisher", async (channel) => {
