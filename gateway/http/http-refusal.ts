@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ErrorCode } from "../../kit/errors";
+
+/** A request that does not get as far as GraphQL; status, code and message are for the client. */
+export class HttpRefusal extends Error {
+  override readonly name = "HttpRefusal";
+
+  constructor(
+    readonly status: number,
+    readonly code: ErrorCode,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Answers with a GraphQL response that holds one error and no data. */
+export function respondRefusal(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, code, message, headers }: HttpRefusal,
+  requestId: string,
+): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+  const modern = req.headers.accept?.includes("application/graphql-response+json");
+  res.writeHead(status, {
+    "content-type": `application/${modern ? "graphql-response+json" : "json"}; charset=utf-8`,
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    ...headers,
+  });
+  res.end(req.method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,51 @@
+import { unwrapResolverError } from "@apollo/server/errors";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { ClientError, UNEXPECTED_ERROR_MESSAGE } from "../../kit/errors";
+
+const INTERNAL = "INTERNAL_SERVER_ERROR";
+
+/** Mistakes of a client that Apollo Server answers without a code of their own. */
+const UNCODED: Readonly<Record<string, string>> = {
+  "provided sha does not match query": "BAD_REQUEST",
+  "Unsupported persisted query version": "BAD_REQUEST",
+};
+
+/** Facts about this process and its subgraphs, put into `extensions` by libraries. */
+const PRIVATE_EXTENSIONS = new Set(["serviceName", "stacktrace", "exception", "validationErrorCode", "http"]);
+
+/**
+ * What a client may see of an error: client errors and what GraphQL finds wrong with a document as they are, anything else as one fixed
+ * sentence. Subgraphs' errors come masked already (gateway/upstream).
+ */
+export function publicError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const original = unwrapResolverError(error);
+  const place = {
+    ...(formatted.locations ? { locations: formatted.locations } : {}),
+    ...(formatted.path ? { path: formatted.path } : {}),
+  };
+  if (original instanceof ClientError) {
+    return { message: original.message, ...place, extensions: { ...original.details, code: original.code } };
+  }
+  const found = formatted.extensions?.["code"];
+  const code = found === undefined || found === INTERNAL ? (UNCODED[formatted.message] ?? INTERNAL) : found;
+  const extensions = Object.fromEntries(
+    Object.entries(formatted.extensions ?? {}).filter(([name]) => !PRIVATE_EXTENSIONS.has(name)),
+  );
+  if (code === INTERNAL || !isGraphql(original)) {
+    const requestId = extensions["requestId"];
+    return {
+      message: UNEXPECTED_ERROR_MESSAGE,
+      ...place,
+      extensions: { code: INTERNAL, ...(requestId === undefined ? {} : { requestId }) },
+    };
+  }
+  return { message: formatted.message, ...place, extensions: { ...extensions, code } };
+}
+
+/** True for an error that `publicError` hides and nobody has logged yet: subgraphs' errors carry a request id once they are. */
+export const isUnreported = (shown: GraphQLFormattedError): boolean =>
+  shown.extensions?.["code"] === INTERNAL && shown.extensions["requestId"] === undefined;
+
+/** Also errors of a second copy of graphql-js inside a library. */
+const isGraphql = (error: unknown) =>
+  error instanceof GraphQLError || (error instanceof Error && error.name === "GraphQLError");
