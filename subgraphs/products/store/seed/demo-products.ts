@@ -36,9 +36,7 @@ const FORMS: { readonly [C in Choice]: readonly Form[] } = {
 };
 
 /** Every product of the demo shop, the same each time: ids, prices and units follow from the place in the list. */
-export const DEMO_PRODUCTS: readonly Product[] = buildProducts();
-
-function buildProducts(): Product[] {
+export function demoProducts(): Product[] {
   const products: Product[] = [mug(), print()];
   let variants = products.length;
   for (const [categorySlug, list] of Object.entries(DEMO_GOODS)) {

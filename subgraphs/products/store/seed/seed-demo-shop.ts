@@ -3,7 +3,7 @@ import { categoriesOf, productsOf } from "../documents";
 import { isDuplicateKey } from "../is-duplicate-key";
 import { toProductDocument } from "../to-product-document";
 import { DEMO_CATEGORIES } from "./demo-categories";
-import { DEMO_PRODUCTS } from "./demo-products";
+import { demoProducts } from "./demo-products";
 
 interface SeedRecord {
   _id: "demo-shop";
@@ -34,7 +34,7 @@ export async function seedDemoShop(db: Db): Promise<number> {
   // No events: the shop has been like this for as long as anyone can remember.
   const written = await insertMissing(
     products,
-    DEMO_PRODUCTS.map((product) => toProductDocument(product, [])),
+    demoProducts().map((product) => toProductDocument(product, [])),
   );
   await seeds.updateOne({ _id: "demo-shop" }, { $set: { finishedAt: new Date() } });
   return written;
