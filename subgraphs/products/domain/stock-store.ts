@@ -36,7 +36,7 @@ export interface Shortages {
   readonly outOfStock: readonly string[];
 }
 
-/** Each method is one atomic change of one document, or a read: a process may die between any two of them. */
+/** Each method changes one document at most, by atomic updates that bear being repeated: a process may die between any two. */
 export interface StockStore {
   /** Writes the reservation as PENDING unless the order has one. @returns what is there now */
   begin(orderId: string, lines: readonly StockLine[]): Promise<Reservation>;
