@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { tryLock } from "../bootstrap/file-lock.cjs";
 import { CursorStore } from "./commands/cursor-store";
 import { runCommand, wantsJournal } from "./commands/run-command";
 import { expireDocuments } from "./expire-documents";
 import { Catalog } from "./storage/catalog";
-import { lockDirectory } from "./storage/data-lock";
 import { Journal } from "./storage/journal";
 import type { Document } from "./values/document";
 import { serveConnection } from "./wire/serve-connection";
@@ -105,6 +106,15 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
     await journal?.close();
     lock?.release();
   }
+}
+
+/** @throws Error that names the process using the directory. */
+function lockDirectory(directory: string): { release(): void } {
+  const lock = tryLock(join(directory, "server.lock"));
+  if (lock.heldBy === undefined) return lock;
+  throw new Error(
+    `another server (process ${lock.heldBy}) is using ${directory}: stop it, or set MONGO_DATA_DIR to another directory`,
+  );
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

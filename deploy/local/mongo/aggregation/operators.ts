@@ -10,6 +10,7 @@ import type { AccumulatorOperator, AnyObject, ExpressionOperator, Options, Pipel
 import { notImplemented } from "../errors";
 import { compileFilter } from "../query/compile-filter";
 import { parseSort, sortDocuments } from "../query/sort-documents";
+import { addFieldsStage, projectStage, unsetStage } from "./field-stages";
 import { type Document, fromBson } from "../values/document";
 import { numberType } from "../values/number";
 import { compareValues, equalValues } from "../values/value-key";
@@ -47,6 +48,13 @@ const arithmetic = [
 ];
 const sums = ["$avg", "$stdDevPop", "$stdDevSamp", "$sum"];
 
+const fieldStages = {
+  $project: projectStage,
+  $unset: unsetStage,
+  $addFields: addFieldsStage,
+  $set: addFieldsStage,
+};
+
 /** mingo's operators with the parts replaced in which it is not MongoDB, and `$lookup` as given. */
 export function createOperators(lookup: Stage, evaluate: Evaluate): Context {
   const expression: Record<string, unknown> = { ...expressions, ...comparisons };
@@ -64,7 +72,7 @@ export function createOperators(lookup: Stage, evaluate: Evaluate): Context {
   return Context.init({
     accumulator: accumulator as Record<`$${string}`, AccumulatorOperator>,
     expression: expression as Record<`$${string}`, ExpressionOperator>,
-    pipeline: { ...stages, $match: match, $sort: sort, $lookup: lookup } as unknown as Record<
+    pipeline: { ...stages, ...fieldStages, $match: match, $sort: sort, $lookup: lookup } as unknown as Record<
       `$${string}`,
       PipelineOperator
     >,

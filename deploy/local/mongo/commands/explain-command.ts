@@ -1,6 +1,6 @@
 import { CommandError, notImplemented } from "../errors";
 import { checkStages, createEvaluate, runPipeline, splitPipeline } from "../aggregation/run-pipeline";
-import type { Plan } from "../query/choose-plan";
+import type { IndexPlan, Plan } from "../query/choose-plan";
 import { selectDocuments, type Selected } from "../query/select-documents";
 import type { Collection } from "../storage/collection";
 import type { Interval } from "../storage/sorted-entries";
@@ -176,23 +176,30 @@ function accessStage(plan: Plan, filter: unknown): Document {
       const { spec } = plan.index;
       return createDocument({ stage: "TEXT_MATCH", indexName: spec.name, keyPattern: spec.key });
     }
-    case "index": {
-      const { spec, isMultikey, fields } = plan.index;
-      const scan = createDocument({
-        stage: "IXSCAN",
-        keyPattern: spec.key,
-        indexName: spec.name,
-        isMultiKey: isMultikey,
-        isUnique: spec.unique === true,
-        isSparse: spec.sparse === true,
-        isPartial: spec.partialFilterExpression !== undefined,
-        indexVersion: 2,
-        direction: plan.backward ? "backward" : "forward",
-        indexBounds: describeBounds(fields, plan.intervals),
-      });
-      return createDocument({ stage: "FETCH", ...filtered, inputStage: scan });
+    case "or": {
+      const or = createDocument({ stage: "OR", inputStages: plan.branches.map(indexScan) });
+      const fetch = createDocument({ stage: "FETCH", ...filtered, inputStage: or });
+      return createDocument({ stage: "SUBPLAN", inputStage: fetch });
     }
+    case "index":
+      return createDocument({ stage: "FETCH", ...filtered, inputStage: indexScan(plan) });
   }
+}
+
+function indexScan({ index, intervals, backward }: IndexPlan): Document {
+  const { spec, isMultikey, fields } = index;
+  return createDocument({
+    stage: "IXSCAN",
+    keyPattern: spec.key,
+    indexName: spec.name,
+    isMultiKey: isMultikey,
+    isUnique: spec.unique === true,
+    isSparse: spec.sparse === true,
+    isPartial: spec.partialFilterExpression !== undefined,
+    indexVersion: 2,
+    direction: backward ? "backward" : "forward",
+    indexBounds: describeBounds(fields, intervals),
+  });
 }
 
 /** Bounds are kept as sort keys, which say little to a reader: the number of bounded fields per interval says what was used. */

@@ -2,7 +2,7 @@ import { CommandError } from "../errors";
 import type { Collection } from "../storage/collection";
 import type { CollectionIndex } from "../storage/collection-index";
 import type { Interval } from "../storage/sorted-entries";
-import { type Document, isDocument } from "../values/document";
+import { createDocument, type Document, isDocument } from "../values/document";
 import { equalValues, valueKey } from "../values/value-key";
 import { hasOperators } from "./compile-filter";
 import { boundsOf } from "./field-bounds";
@@ -15,8 +15,17 @@ import { searchedWords } from "./text-search";
 export type Plan =
   | { kind: "scan"; backward: boolean; providesSort: boolean }
   | { kind: "id"; id: string; providesSort: true }
-  | { kind: "text"; index: CollectionIndex; intervals: readonly Interval[]; backward: false; providesSort: false }
-  | { kind: "index"; index: CollectionIndex; intervals: readonly Interval[]; backward: boolean; providesSort: boolean };
+  | { kind: "or"; branches: readonly IndexPlan[]; providesSort: boolean }
+  | IndexPlan
+  | { kind: "text"; index: CollectionIndex; intervals: readonly Interval[]; backward: false; providesSort: false };
+
+export interface IndexPlan {
+  readonly kind: "index";
+  readonly index: CollectionIndex;
+  readonly intervals: readonly Interval[];
+  readonly backward: boolean;
+  readonly providesSort: boolean;
+}
 
 /**
  * Like the server, uses an index whenever one has a condition on its first field or gives the order wanted, and reads the
@@ -64,7 +73,21 @@ export function choosePlan(
     };
     best = { plan, cost };
   }
-  return best?.plan ?? { kind: "scan", backward: false, providesSort: sort.length === 0 };
+  const either = best || hinted ? undefined : orPlan(collection, filter, sort);
+  return best?.plan ?? either ?? { kind: "scan", backward: false, providesSort: sort.length === 0 };
+}
+
+/** When no one index serves an `$or`, perhaps each branch has one of its own. */
+function orPlan(collection: Collection, filter: Document, sort: readonly SortField[]): Plan | undefined {
+  const { $or, ...rest } = filter;
+  if (!Array.isArray($or)) return undefined;
+  const branches: IndexPlan[] = [];
+  for (const branch of $or) {
+    const plan = choosePlan(collection, createDocument({ $and: [rest, branch] }), [], undefined, 0);
+    if (plan.kind !== "index") return undefined;
+    branches.push(plan);
+  }
+  return { kind: "or", branches, providesSort: sort.length === 0 };
 }
 
 function costOf(entries: number, sorted: boolean, limit: number): number {

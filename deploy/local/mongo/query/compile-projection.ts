@@ -21,15 +21,15 @@ type Tree = Map<string, Leaf | Tree>;
 
 /**
  * The projection of `find` and `findAndModify`: inclusion or exclusion, dotted paths, `$slice`, `$elemMatch`, the positional
- * `$`, `$meta` and expressions. https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#projection
+ * `$`, `$meta` and expressions. With `stage` that of `$project`, where every operator is an expression. https://www.mongodb.com/docs/manual/reference/method/db.collection.find/#projection
  */
-export function compileProjection(spec: unknown, evaluate: Evaluate): Projection {
+export function compileProjection(spec: unknown, evaluate: Evaluate, { stage = false } = {}): Projection {
   if (spec === undefined || spec === null) return (document) => document;
   if (!isDocument(spec)) throw new CommandError(14, "Expected field projection to be of type object");
   if (Object.keys(spec).length === 0) return (document) => document;
   const tree: Tree = new Map();
   const mode: { inclusion?: boolean; id?: boolean; computes: boolean } = { computes: false };
-  addFields(spec, [], tree, mode, evaluate);
+  addFields(spec, [], tree, mode, stage, evaluate);
   const inclusion = mode.inclusion ?? (mode.computes || mode.id === true);
   if (inclusion && mode.id !== false && !tree.has("_id")) tree.set("_id", { kind: "include" });
   if (mode.id === false) tree.set("_id", { kind: "exclude" });
@@ -49,6 +49,7 @@ function addFields(
   prefix: readonly string[],
   tree: Tree,
   mode: { inclusion?: boolean; id?: boolean; computes: boolean },
+  stage: boolean,
   evaluate: Evaluate,
 ): void {
   for (const name of Object.keys(spec)) {
@@ -59,11 +60,11 @@ function addFields(
     if (isDocument(value) && !Object.keys(value)[0]?.startsWith("$")) {
       if (Object.keys(value).length === 0)
         throw new CommandError(51270, "An empty sub-projection is not a valid value.");
-      addFields(value, parts, tree, mode, evaluate);
+      addFields(value, parts, tree, mode, stage, evaluate);
       continue;
     }
     const positional = parts.at(-1) === "$";
-    const leaf = positional ? ({ kind: "positional" } as const) : leafOf(value, evaluate);
+    const leaf = positional ? ({ kind: "positional" } as const) : leafOf(value, stage, evaluate);
     if (path === "_id" && leaf.kind !== "compute") {
       mode.id = leaf.kind === "include";
       if (mode.id) insertLeaf(tree, parts, leaf);
@@ -100,10 +101,10 @@ function insertLeaf(tree: Tree, path: readonly string[], leaf: Leaf): void {
   }
 }
 
-function leafOf(value: unknown, evaluate: Evaluate): Leaf {
+function leafOf(value: unknown, stage: boolean, evaluate: Evaluate): Leaf {
   if (typeof value === "boolean") return { kind: value ? "include" : "exclude" };
   if (isNumeric(value)) return { kind: toNumber(value) === 0 ? "exclude" : "include" };
-  if (isDocument(value)) {
+  if (isDocument(value) && !stage) {
     if ("$slice" in value && !Array.isArray((value.$slice as unknown[] | undefined)?.[0])) {
       const slice = sliceOf(value.$slice);
       if (slice) return { kind: "array", apply: slice };

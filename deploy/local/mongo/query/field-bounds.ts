@@ -19,8 +19,6 @@ export type Conjunction = ReadonlyMap<string, readonly FieldBounds[]>;
 
 const maxConjunctions = 64;
 const unbounded: FieldBounds = {};
-/** A missing field is indexed as null, one below an empty array as undefined. */
-const missingKeys = [order.undefined, order.null];
 
 /** The filter as alternatives of which one must hold, from `$and`, `$or` and field conditions; other parts are left out. */
 export function boundsOf(filter: Document): Conjunction[] {
@@ -100,7 +98,7 @@ function operatorBounds(path: string, operator: string, operators: Document): Co
     case "$lte":
       return one(rangeOf(operator, value));
     case "$exists":
-      return one(value === true || value === 1 ? unbounded : { points: missingKeys, matchesMissing: true });
+      return one(value === true || value === 1 ? unbounded : { points: [order.null], matchesMissing: true });
     case "$regex":
       return one(
         value instanceof BSONRegExp

@@ -66,16 +66,19 @@ function* candidates(collection: Collection, plan: Plan, counts: { keys: number 
     if (document) yield document;
     return;
   }
+  const scans = plan.kind === "or" ? plan.branches : [plan];
   // An array gives a document several entries, of which the first one counts.
-  const seen = plan.index.isMultikey || plan.kind === "text" ? new Set<string>() : undefined;
-  const intervals = plan.backward ? [...plan.intervals].reverse() : plan.intervals;
-  for (const interval of intervals) {
-    for (const { id } of plan.index.entries.scan(interval, plan.backward)) {
-      counts.keys++;
-      if (seen?.has(id)) continue;
-      seen?.add(id);
-      const document = collection.documents.get(id);
-      if (document) yield document;
+  const repeats = plan.kind !== "index" || plan.index.isMultikey;
+  const seen = repeats ? new Set<string>() : undefined;
+  for (const { index, intervals, backward } of scans) {
+    for (const interval of backward ? [...intervals].reverse() : intervals) {
+      for (const { id } of index.entries.scan(interval, backward)) {
+        counts.keys++;
+        if (seen?.has(id)) continue;
+        seen?.add(id);
+        const document = collection.documents.get(id);
+        if (document) yield document;
+      }
     }
   }
 }

@@ -66,6 +66,6 @@ export function sortBy<T>(
 }
 
 function sortKey(document: Document, path: string[][], direction: 1 | -1): string {
-  const keys = indexKeys(document, path).keys.map(([value]) => valueKey(value));
+  const keys = indexKeys(document, path).keys.map(({ values }) => valueKey(values[0]));
   return keys.reduce((best, key) => (key < best === direction > 0 ? key : best));
 }

@@ -4,7 +4,7 @@ import { indexedWords } from "../query/text-search";
 import { type Document, isDocument } from "../values/document";
 import { isNumeric, toNumber } from "../values/number";
 import { valueKey } from "../values/value-key";
-import { type IndexKeys, indexKeys } from "./index-keys";
+import { indexKeys } from "./index-keys";
 import { type Entry, SortedEntries } from "./sorted-entries";
 
 /** An index as `createIndexes` takes it and `listIndexes` answers it. */
@@ -69,22 +69,21 @@ export class CollectionIndex {
   private entriesOf(document: Document, id: string): Entry[] {
     if (this.covers && !this.covers(document)) return [];
     if (this.textFields) return indexedWords(document, this.textFields).map((word) => ({ key: [valueKey(word)], id }));
-    const found = this.keysOf(document);
-    if (this.spec.sparse && found.allMissing) return [];
-    found.multikey.forEach((is, i) => (this.multikey[i] ||= is));
-    const distinct = new Map(found.keys.map((values) => [values.map(valueKey).join("\0\0"), values]));
-    return [...distinct.values()].map((values) => ({ key: values.map(valueKey), id }));
+    const { keys, multikey } = indexKeys(document, this.paths);
+    multikey.forEach((is, i) => (this.multikey[i] ||= is));
+    const indexed = this.spec.sparse ? keys.filter(({ allMissing }) => !allMissing) : keys;
+    const distinct = new Map<string, Entry>();
+    for (const { values } of indexed) {
+      const key = values.map(valueKey);
+      distinct.set(key.join("\0\0"), { key, id });
+    }
+    return [...distinct.values()];
   }
 
+  /** The values behind one of the document's keys. */
   private valuesFor(document: Document, key: readonly string[]): unknown[] {
-    const values = this.keysOf(document).keys.find((candidate) =>
-      candidate.every((value, i) => valueKey(value) === key[i]),
-    );
-    return values ?? [];
-  }
-
-  private keysOf(document: Document): IndexKeys {
-    return indexKeys(document, this.paths);
+    const { keys } = indexKeys(document, this.paths);
+    return keys.find(({ values }) => values.every((value, i) => valueKey(value) === key[i]))?.values ?? [];
   }
 }
 

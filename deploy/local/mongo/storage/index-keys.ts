@@ -3,11 +3,15 @@ import { arrayIndex, fieldOf } from "../query/walk-path";
 import { type Document, isDocument } from "../values/document";
 
 export interface IndexKeys {
-  /** Each key has one value per field; `undefined` stands for an empty array, null for a missing field. */
-  readonly keys: unknown[][];
+  readonly keys: IndexKey[];
   /** For each field whether its path went through an array. */
   readonly multikey: boolean[];
-  /** Whether none of the fields exists in the document. */
+}
+
+export interface IndexKey {
+  /** One value per field; `undefined` stands for an empty array, null for a missing field. */
+  readonly values: unknown[];
+  /** Whether none of the fields exists: a sparse index leaves such keys out. */
   readonly allMissing: boolean;
 }
 
@@ -29,29 +33,26 @@ const emptyArray = Symbol("empty array");
  */
 export function indexKeys(document: Document, paths: readonly (readonly string[])[]): IndexKeys {
   const multikey = paths.map(() => false);
-  let allMissing = true;
 
-  function expand(steps: readonly Step[]): unknown[][] {
+  function expand(steps: readonly Step[]): IndexKey[] {
     const settled = steps.map(followDocuments);
     const atArray = settled.map(({ value, arrived }) => Array.isArray(value) && !arrived);
     const array = settled[atArray.indexOf(true)]?.value;
     if (!Array.isArray(array)) {
-      if (settled.some(({ value }) => value !== undefined)) allMissing = false;
-      return [settled.map(({ value }) => (value === emptyArray ? undefined : (value ?? null)))];
+      const values = settled.map(({ value }) => (value === emptyArray ? undefined : (value ?? null)));
+      return [{ values, allMissing: settled.every(({ value }) => value === undefined) }];
     }
     if (settled.some(({ value }, i) => atArray[i] && value !== array)) {
       const names = paths.filter((_, i) => atArray[i]).map((path) => `[${path.at(-1)}]`);
       throw new CommandError(171, `cannot index parallel arrays ${names.join(" ")}`);
     }
-    allMissing = false;
     atArray.forEach((is, i) => (multikey[i] ||= is));
     const elements: unknown[] = array.length > 0 ? array : [emptyArray];
     return elements.flatMap((element) =>
       expand(settled.map((step, i) => (atArray[i] ? intoElement(step, element, array) : step))),
     );
   }
-  const keys = expand(paths.map((rest) => ({ value: document, rest })));
-  return { keys, multikey, allMissing };
+  return { keys: expand(paths.map((rest) => ({ value: document, rest }))), multikey };
 }
 
 /** Goes down through documents until an array, the end of the path, or a missing field. */
