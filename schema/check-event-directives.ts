@@ -7,8 +7,8 @@ import {
   type TypeNode,
   valueFromASTUntyped,
 } from "graphql";
-import type { SubgraphSdl } from "./compose-supergraph";
 import { EVENT_CATALOGUE } from "./events/catalogue";
+import type { SubgraphSdl } from "./subgraph-sdl";
 
 interface JsonSchema {
   readonly type?: string;

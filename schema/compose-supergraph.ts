@@ -2,13 +2,7 @@ import { composeServices } from "@apollo/composition";
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from "@apollo/federation-internals";
 import { GraphQLError, parse, print, printSchema } from "graphql";
 import { checkEventDirectives } from "./check-event-directives";
-
-export interface SubgraphSdl {
-  readonly name: string;
-  /** Where the gateway finds it unless it is told otherwise. */
-  readonly url: string;
-  readonly sdl: string;
-}
+import type { SubgraphSdl } from "./subgraph-sdl";
 
 export interface Composition {
   /** The full supergraph: joins, authorisation, event feeds. */
