@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     const platform = createPlatform({ root, settings, data, port, env: process.env, terminal });
     try {
       await platform.start(stop);
-      terminal.say(renderScreen({ settings, port, data, root, cwd: process.cwd() }));
+      terminal.say(renderScreen({ settings, port, data, root, cwd: process.env.INIT_CWD ?? process.cwd() }));
       await untilAborted(stop);
     } finally {
       terminal.say("Stopping …");

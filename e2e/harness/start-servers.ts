@@ -33,12 +33,10 @@ async function startServers(): Promise<void> {
     provide("TEST_POSTGRES_URL", () => startPostgresServer(path.join(folder, "postgres"))),
     provide("TEST_AMQP_URL", async () => {
       const dataDirectory = path.join(folder, "amqp");
-      if (!fs.existsSync(path.join(root, "dist/deploy/local/amqp/main.js"))) return undefined;
       return `amqp://guest:guest@127.0.0.1:${await startNodeServer("amqp", { AMQP_DATA_DIR: dataDirectory })}`;
     }),
     provide("TEST_MONGODB_URL", async () => {
       const dataDirectory = path.join(folder, "mongo");
-      if (!fs.existsSync(path.join(root, "dist/deploy/local/mongo/main.js"))) return undefined;
       return `mongodb://127.0.0.1:${await startNodeServer("mongo", { MONGO_DATA_DIR: dataDirectory })}`;
     }),
   ]);
@@ -49,10 +47,8 @@ async function startServers(): Promise<void> {
   throw failure.reason;
 }
 
-async function provide(name: string, start: () => Promise<string | undefined>): Promise<void> {
-  if (process.env[name]) return;
-  const url = await start();
-  if (url) process.env[name] = url;
+async function provide(name: string, start: () => Promise<string>): Promise<void> {
+  process.env[name] ||= await start();
 }
 
 async function startPostgresServer(home: string): Promise<string> {
