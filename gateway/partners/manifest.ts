@@ -15,6 +15,8 @@ export interface RegisteredOperation {
 export interface OperationRegistry {
   find(partner: string, id: string): RegisteredOperation | undefined;
   ofPartner(partner: string): readonly RegisteredOperation[];
+  /** Slugs of the partners that have operations, in the order of the manifest. */
+  readonly partners: readonly string[];
   readonly size: number;
 }
 
@@ -62,6 +64,7 @@ export function readManifest(text: string): OperationRegistry {
   return {
     find: (partner, id) => byPartner.get(partner)?.get(id),
     ofPartner: (partner) => [...(byPartner.get(partner)?.values() ?? [])],
+    partners: [...byPartner.keys()],
     size: parsed.operations.length,
   };
 }

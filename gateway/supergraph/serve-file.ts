@@ -1,10 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "../../kit/log";
 import { watchFileChanges } from "./watch-file";
-import { SupergraphError } from "./supergraph-snapshot";
+
+export class UnreadableFileError extends Error {
+  override readonly name = "UnreadableFileError";
+}
 
 /** What is made of the file now, and made anew when the file changes. */
-export interface SupergraphFile<T> {
+export interface ServedFile<T> {
   current(): T;
   /** @returns stops listening */
   onChange(listener: (next: T, previous: T) => void): () => void;
@@ -12,20 +15,23 @@ export interface SupergraphFile<T> {
 }
 
 /**
- * Serves what `build` makes of a supergraph file. A new one is built completely beside the running one and then takes its place in one
+ * Serves what `build` makes of a file's text. A new one is built completely beside the running one and then takes its place in one
  * step; a text that cannot be built is reported once, by its reason, and the running one stays.
  *
+ * @param options.what names the file's content in log lines and errors, such as "supergraph"
  * @param options.build throws to refuse a text
- * @throws SupergraphError when the file cannot be read or built at the start
+ * @throws UnreadableFileError, or what `build` throws, at the start
  */
-export async function serveSupergraphFile<T>(options: {
+export async function serveFile<T>(options: {
   file: string;
+  what: string;
   build: (sdl: string) => Promise<T>;
   log: Logger;
-}): Promise<SupergraphFile<T>> {
-  const { file, build, log } = options;
+}): Promise<ServedFile<T>> {
+  const { file, what, build } = options;
+  const log = options.log.child({ file, what });
   const listeners = new Set<(next: T, previous: T) => void>();
-  let servedText = await read(file);
+  let servedText = await read(file, what);
   let current = await build(servedText);
   let refusedText: string | undefined;
   let work: Promise<void> | undefined;
@@ -35,10 +41,10 @@ export async function serveSupergraphFile<T>(options: {
   const reload = async (): Promise<void> => {
     let text: string;
     try {
-      text = await read(file);
+      text = await read(file, what);
     } catch (error) {
       // Between an unlink and a rename the file is away for a moment; if it stays away the graph that runs is the best there is.
-      log.warn({ reason: (error as Error).message }, "the supergraph file cannot be read, the running one stays");
+      log.warn({ reason: (error as Error).message }, "a file cannot be read, what was read before stays");
       return;
     }
     if (text === servedText || text === refusedText) return;
@@ -49,10 +55,10 @@ export async function serveSupergraphFile<T>(options: {
       servedText = text;
       refusedText = undefined;
       for (const listener of listeners) listener(next, previous);
-      log.info({ file }, "a new supergraph is served");
+      log.info("a changed file is served");
     } catch (error) {
       refusedText = text;
-      log.error({ reason: (error as Error).message }, "the new supergraph cannot be served, the running one stays");
+      log.error({ reason: (error as Error).message }, "a changed file cannot be served, what was read before stays");
     }
   };
 
@@ -83,11 +89,11 @@ export async function serveSupergraphFile<T>(options: {
   };
 }
 
-async function read(file: string): Promise<string> {
+async function read(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
-    throw new SupergraphError(`The supergraph file ${file} cannot be read (${code}).`, { cause });
+    throw new UnreadableFileError(`The ${what} file ${file} cannot be read (${code}).`, { cause });
   }
 }

@@ -1,0 +1,118 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { UNEXPECTED_ERROR_MESSAGE } from "../../kit/errors";
+import type { Health } from "../../kit/health";
+import { respondToOperator } from "../../kit/http/respond";
+import type { Logger } from "../../kit/log";
+import type { Registry } from "../../kit/metrics";
+import { createRequestContext, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
+import type { RequestContext } from "../../kit/request-context";
+import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
+import type { ObservedRequest, RequestObserver } from "../telemetry/observe-requests";
+import type { Cors } from "./cors";
+import type { ExplorerHandler } from "./explorer/serve-explorer";
+import { HttpRefusal, respondRefusal } from "./http-refusal";
+import { homePage } from "./pages/home-page";
+import { htmlPage } from "./pages/html-page";
+import type { PartnerRoutes } from "./partner-routes";
+import { createSchemaHandler } from "./public-schema";
+import { originOf, sendPage, wantsHtml } from "./send-page";
+
+type Route = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  context: RequestContext,
+  observed: ObservedRequest,
+) => Promise<void> | void;
+
+/** The gateway's paths. Everything a client may do wrong at them is answered here; nothing it does ends the process. */
+export function createRequestListener(options: {
+  graphql: Route;
+  partners: PartnerRoutes | undefined;
+  explorer: ExplorerHandler;
+  cors: Cors;
+  supergraph: () => SupergraphSnapshot;
+  health: Health;
+  metrics: Registry;
+  observer: RequestObserver;
+  log: Logger;
+}): RequestListener {
+  const { graphql, partners, explorer, cors, supergraph, health, metrics, observer, log } = options;
+  const schema = createSchemaHandler(supergraph);
+
+  const home: Route = (req, res) => {
+    const { subgraphs, version } = supergraph();
+    const names = subgraphs.map(({ name }) => name);
+    const page = homePage({ origin: originOf(req), subgraphs: names, version, hasPartners: partners !== undefined });
+    sendPage(req, res, 200, page);
+  };
+  const operators: Route = async (req, res) => void (await respondToOperator(req, res, { health, metrics }));
+  const pages: Route = async (req, res) => void (await explorer(req, res));
+
+  const routes = new Map<string, Route>([
+    ["/graphql", graphql],
+    ["/", reading(home)],
+    ["/schema.graphql", reading(schema)],
+    ["/health/live", reading(operators)],
+    ["/health/ready", reading(operators)],
+    ["/metrics", reading(operators)],
+    ...(partners
+      ? ([
+          ["/partner/v1/graphql", partners.answer],
+          ["/partner/v1/docs", reading(partners.docs)],
+        ] as const)
+      : []),
+  ]);
+
+  const answer = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    context: RequestContext,
+    observed: ObservedRequest,
+  ) => {
+    const path = (req.url ?? "/").split("?", 1)[0] ?? "/";
+    const isExplorer = path === "/explorer" || path.startsWith("/explorer/");
+    const route = isExplorer ? pages : routes.get(path);
+    observed.route = isExplorer ? "/explorer" : route ? path : "other";
+    if (!route) return respondNotFound(req, res, context.requestId);
+    if (cors.answerPreflight(req, res)) return;
+    cors.apply(req, res);
+    await route(req, res, context, observed);
+  };
+
+  return (req, res) => {
+    const observed = observer.observe(req, res);
+    const context = createRequestContext(req.headers[REQUEST_ID_HEADER], req.headers[TRACEPARENT_HEADER]);
+    const { requestId } = context;
+    observed.requestId = requestId;
+    res.setHeader(REQUEST_ID_HEADER, requestId);
+    answer(req, res, context, observed).catch((error: unknown) => {
+      if (res.headersSent || res.destroyed) {
+        log.warn({ err: error, requestId }, "an answer was broken off");
+        res.destroy();
+      } else if (error instanceof HttpRefusal) {
+        respondRefusal(req, res, error, requestId);
+      } else {
+        log.error({ err: error, requestId }, "a request failed unexpectedly");
+        respondRefusal(req, res, new HttpRefusal(500, "INTERNAL_SERVER_ERROR", UNEXPECTED_ERROR_MESSAGE), requestId);
+      }
+    });
+  };
+}
+
+/** A route for reading only. HEAD is answered as GET, without the body. */
+function reading(route: Route): Route {
+  return (req, res, context, observed) => {
+    if (req.method !== "GET" && req.method !== "HEAD") {
+      throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "This can only be read.", { allow: "GET, HEAD, OPTIONS" });
+    }
+    return route(req, res, context, observed);
+  };
+}
+
+function respondNotFound(req: IncomingMessage, res: ServerResponse, requestId: string): void {
+  if (wantsHtml(req)) {
+    sendPage(req, res, 404, htmlPage("Nothing here", '<p>There is nothing at this path. <a href="/">Home</a></p>'));
+    return;
+  }
+  respondRefusal(req, res, new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path."), requestId);
+}
