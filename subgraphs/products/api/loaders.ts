@@ -44,6 +44,9 @@ export interface ProductsPorts {
   readonly now: () => Date;
 }
 
+/** The top of the tree as a key: a DataLoader takes no null. */
+const TOP = "";
+
 /** However many products, variants or categories one request names: each kind of key is one query. */
 export function createLoaders(ports: ProductsPorts, viewer: Viewer): ProductsLoaders {
   const { reader } = ports;
@@ -61,7 +64,8 @@ export function createLoaders(ports: ProductsPorts, viewer: Viewer): ProductsLoa
     });
     return (key: string) => loader.load(key);
   };
-  const children = new DataLoader<string | null, readonly Category[]>(async (parentIds) => {
+  const children = new DataLoader<string, readonly Category[]>(async (keys) => {
+    const parentIds = keys.map((key) => (key === TOP ? null : key));
     const found = await reader.childrenOf(parentIds);
     return parentIds.map((id) => found.get(id) ?? []);
   });
@@ -73,7 +77,7 @@ export function createLoaders(ports: ProductsPorts, viewer: Viewer): ProductsLoa
     productOfSku: batched(isSku, (skus) => reader.byVariantSkus(skus, statuses)),
     categoryById: batched(isId, (ids) => reader.categoriesByIds(ids)),
     categoryBySlug: batched(isSlug, (slugs) => reader.categoriesBySlugs(slugs)),
-    childrenOf: (categoryId) => children.load(categoryId),
+    childrenOf: (categoryId) => children.load(categoryId ?? TOP),
     listProducts: (query) => listProducts(reader, viewer, query),
     createProduct: (input, origin) => createProduct(ports, viewer, input, origin),
     repriceVariant: (input, origin) => repriceVariant(ports, viewer, input, origin),
