@@ -35,6 +35,12 @@ export interface Streams {
   close(): void;
 }
 
+/** An entity that a subscriber is to be shown: because of an event, or because it is what the subscription begins with. */
+interface Change {
+  readonly key: EntityKey;
+  readonly event: EventMessage | undefined;
+}
+
 const PLANS = 500;
 const REMEMBERED_EVENTS = 10_000;
 /** Entities that may wait for one slow subscriber. */
@@ -73,6 +79,17 @@ export function createStreams(options: { upstreams: Upstreams; log: Logger; metr
     return prepared;
   };
 
+  /** Why the viewer may not watch the entity; `undefined` when they may. */
+  const refuse = async (prepared: PreparedSubscription, key: EntityKey, context: UpstreamContext) => {
+    const { visible, errors } = await canSee(prepared, key, context, upstreams);
+    if (errors.length > 0) return errors;
+    if (visible) return undefined;
+    const { viewer } = context;
+    return [
+      viewer ? typed("FORBIDDEN", "You may not watch this.") : typed("UNAUTHENTICATED", "Sign in to watch this."),
+    ];
+  };
+
   const open: Streams["open"] = async (request) => {
     const prepared = prepare(request, request.document.loc?.source.body ?? JSON.stringify(request.document));
     const field = fieldOf(request.generation, prepared.field.name);
@@ -82,30 +99,30 @@ export function createStreams(options: { upstreams: Upstreams; log: Logger; metr
     const { args, expected } = readExpectations(prepared, field, request);
     const { context } = request;
 
-    // A subscription to one entity, named by its key: whoever may not see it is told now, not left waiting for ever.
-    const watched = field.conditions.find(({ path, source }) => source === "args" && samePath(path, field.key));
-    if (watched) {
-      const { visible, errors } = await canSee(prepared, args[watched.name] as EntityKey, context, upstreams);
-      if (errors.length > 0) return errors;
-      if (!visible) {
-        return [
-          context.viewer
-            ? typed("FORBIDDEN", "You may not watch this.")
-            : typed("UNAUTHENTICATED", "Sign in to watch this."),
-        ];
-      }
-    }
-
-    const queue = createLatestQueue<EventMessage>(WAITING_ENTITIES, () => counters.dropped.inc());
+    const queue = createLatestQueue<Change>(WAITING_ENTITIES, () => counters.dropped.inc());
     const leave = index.add({
       field,
       expected,
       deliver: (event) => {
         const key = valueAt(event.data, field.key);
-        if (typeof key === "string" || typeof key === "number") queue.push(key, event);
+        if (typeof key === "string" || typeof key === "number") queue.push(key, { key, event });
         else counters.unusable.inc();
       },
     });
+
+    // A subscription to one entity, named by its key. Whoever may not see it is told now, not left waiting for ever; whoever may gets its
+    // state of now first. The subscriber is in the index already, so no change can fall between that state and the events.
+    const watched = field.conditions.find(({ path, source }) => source === "args" && samePath(path, field.key));
+    if (watched) {
+      const key = args[watched.name] as EntityKey;
+      const refusal = await refuse(prepared, key, context);
+      if (refusal) {
+        leave();
+        return refusal;
+      }
+      queue.push(key, { key, event: undefined });
+    }
+
     const expiry = scheduleExpiry(request.expiresAtMs, () =>
       queue.fail(
         new ClientError("SUBSCRIPTION_TOKEN_EXPIRED", "The token has expired; sign in again and subscribe anew."),
@@ -124,9 +141,9 @@ export function createStreams(options: { upstreams: Upstreams; log: Logger; metr
     const next = async (): Promise<IteratorResult<ExecutionResult>> => {
       try {
         for (;;) {
-          const { value: event, done } = await queue.next();
+          const { value: change, done } = await queue.next();
           if (done) break;
-          const result = await resolveOne(prepared, field, event, request);
+          const result = await resolveOne(prepared, change, request);
           if (result) return { value: result, done: false };
         }
       } catch (error) {
@@ -152,17 +169,15 @@ export function createStreams(options: { upstreams: Upstreams; log: Logger; metr
   /** A subgraph that fails during one event gives that event's errors to this subscriber; the subscription goes on. */
   const resolveOne = async (
     prepared: PreparedSubscription,
-    field: EventField,
-    event: EventMessage,
+    { key, event }: Change,
     { variables, context }: SubscriptionRequest,
   ): Promise<ExecutionResult | undefined> => {
-    const key = valueAt(event.data, field.key) as EntityKey;
     try {
       const result = await resolveEvent(prepared, key, variables, { ...context, ...traceOf(event) }, upstreams);
       if (result) counters.delivered.inc();
       return result;
     } catch (err) {
-      log.error({ err, eventId: event.id, requestId: context.requestId }, "an event could not be resolved");
+      log.error({ err, eventId: event?.id, requestId: context.requestId }, "an event could not be resolved");
       return {
         data: null,
         errors: [typed("INTERNAL_SERVER_ERROR", "Unexpected error.", { requestId: context.requestId })],
@@ -191,8 +206,8 @@ function readExpectations(prepared: PreparedSubscription, field: EventField, req
   return { args, expected: expected as (string | number | boolean)[] };
 }
 
-const traceOf = (event: EventMessage): Partial<Pick<UpstreamContext, "traceparent">> =>
-  event.traceparent === undefined ? {} : { traceparent: event.traceparent };
+const traceOf = (event: EventMessage | undefined): Partial<Pick<UpstreamContext, "traceparent">> =>
+  event?.traceparent === undefined ? {} : { traceparent: event.traceparent };
 
 const samePath = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((part, i) => part === b[i]);

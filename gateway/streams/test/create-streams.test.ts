@@ -43,7 +43,13 @@ function setUp() {
     if (!Array.isArray(opened)) throw new Error("it was opened");
     return (opened as GraphQLError[]).map(({ extensions }) => extensions["code"]);
   };
-  return { ...commerce, streams, running, refused };
+  /** The same, with the state that it begins with already read. */
+  const begun = async (...args: Parameters<typeof open>) => {
+    const results = await running(...args);
+    await results.next();
+    return results;
+  };
+  return { ...commerce, streams, running, begun, refused };
 }
 
 const placed = (orderId: unknown, userId = "u1"): EventMessage => ({
@@ -56,8 +62,8 @@ const placed = (orderId: unknown, userId = "u1"): EventMessage => ({
 });
 
 test("an event's key becomes a result with fields of all three subgraphs, aliases and variables", async () => {
-  const { streams, running, state } = setUp();
-  const results = await running(asUser("u1"));
+  const { streams, begun, state } = setUp();
+  const results = await begun(asUser("u1"));
   state.status = "CONFIRMED";
   streams.take(placed(ORDER_1));
   expect((await results.next()).value).toEqual({
@@ -76,8 +82,8 @@ test("an event's key becomes a result with fields of all three subgraphs, aliase
 });
 
 test("what a variable leaves out is not asked for", async () => {
-  const { streams, running, state } = setUp();
-  const results = await running(asUser("u1"), QUERY, { id: ORDER_1, withLines: false });
+  const { streams, begun, state } = setUp();
+  const results = await begun(asUser("u1"), QUERY, { id: ORDER_1, withLines: false });
   state.calls.length = 0;
   streams.take(placed(ORDER_1));
   const { value } = (await results.next()) as { value: ExecutionResult };
@@ -95,9 +101,9 @@ test("someone else's order cannot be watched, staff may watch any, nobody signed
 });
 
 test("events of other orders, of other users and repeated ones reach nobody", async () => {
-  const { streams, running } = setUp();
+  const { streams, running, begun } = setUp();
   const mine = await running(asUser("u1"), "subscription { myOrders { id } }", {});
-  const results = await running(asUser("u1"));
+  const results = await begun(asUser("u1"));
   const first = placed(ORDER_1);
   streams.take(placed("another"));
   streams.take(placed(ORDER_1, "u2"));
@@ -110,8 +116,8 @@ test("events of other orders, of other users and repeated ones reach nobody", as
 });
 
 test("events whose body breaks its promise are set aside and the subscription goes on", async () => {
-  const { streams, running } = setUp();
-  const results = await running(asUser("u1"));
+  const { streams, begun } = setUp();
+  const results = await begun(asUser("u1"));
   for (const key of [undefined, null, 7, {}, ["x"], JSON.parse(`{"__proto__": 1}`) as unknown])
     streams.take(placed(key));
   streams.take({ ...placed(ORDER_1), data: null });
@@ -122,8 +128,8 @@ test("events whose body breaks its promise are set aside and the subscription go
 });
 
 test("a field that fails gives its error under the client's path, the rest of the result is there", async () => {
-  const { streams, running } = setUp();
-  const results = await running(
+  const { streams, begun } = setUp();
+  const results = await begun(
     asUser("u1"),
     "subscription ($id: ID!) { mine: orderUpdated(orderId: $id) { id oops: broken } }",
   );
@@ -137,8 +143,8 @@ test("a field that fails gives its error under the client's path, the rest of th
 });
 
 test("a subgraph that is away during one event costs that event its fields, not the subscription", async () => {
-  const { streams, running, state } = setUp();
-  const results = await running(asUser("u1"));
+  const { streams, begun, state } = setUp();
+  const results = await begun(asUser("u1"));
   state.usersDown = true;
   streams.take(placed(ORDER_1));
   const { value } = (await results.next()) as { value: ExecutionResult };
@@ -151,9 +157,9 @@ test("a subgraph that is away during one event costs that event its fields, not 
 });
 
 test("a token that expires ends the subscription with a typed error", async () => {
-  const { running } = setUp();
+  const { begun } = setUp();
   const alive = setInterval(() => undefined, 1_000);
-  const results = await running(asUser("u1"), QUERY, { id: ORDER_1 }, Date.now() + 5);
+  const results = await begun(asUser("u1"), QUERY, { id: ORDER_1 }, Date.now() + 5);
   const { value } = (await results.next()) as { value: ExecutionResult };
   expect(value.errors?.[0]?.extensions["code"]).toBe("SUBSCRIPTION_TOKEN_EXPIRED");
   expect(await results.next()).toEqual({ value: undefined, done: true });
@@ -161,8 +167,8 @@ test("a token that expires ends the subscription with a typed error", async () =
 });
 
 test("a subscriber who leaves while waiting is forgotten at once", async () => {
-  const { streams, running, state } = setUp();
-  const results = await running(asUser("u1"));
+  const { streams, begun, state } = setUp();
+  const results = await begun(asUser("u1"));
   const waiting = results.next();
   await results.return?.();
   expect(await waiting).toEqual({ value: undefined, done: true });
@@ -172,8 +178,8 @@ test("a subscriber who leaves while waiting is forgotten at once", async () => {
 });
 
 test("a thousand waiting events of one entity are one result: its latest state", async () => {
-  const { streams, running, state } = setUp();
-  const results = await running(asUser("u1"));
+  const { streams, begun, state } = setUp();
+  const results = await begun(asUser("u1"));
   for (let i = 0; i < 1_000; i++) streams.take(placed(ORDER_1));
   state.calls.length = 0;
   await results.next();
@@ -184,4 +190,12 @@ test("a thousand waiting events of one entity are one result: its latest state",
 test("the committed supergraph feeds orderUpdated", () => {
   const { fullDocument } = createSupergraphSnapshot(committedSupergraph());
   expect(readEventFields(fullDocument).get("orderUpdated")).toMatchObject({ key: ["orderId"] });
+});
+
+test("begins with the state of now, so that a change just before the subscription is not missed", async () => {
+  const { running, state } = setUp();
+  state.status = "CONFIRMED";
+  const results = await running(asUser("u1"));
+  expect((await results.next()).value).toMatchObject({ data: { update: { state: "CONFIRMED" } } });
+  await results.return?.();
 });
