@@ -1,0 +1,150 @@
+import fs from "node:fs";
+import path from "node:path";
+import { print } from "graphql";
+import { Client } from "pg";
+import { createApiKey, hashApiKey } from "../../kit/api-key";
+import { DEMO_PARTNER, DEMO_PARTNER_KEY, DEMO_VARIANT } from "../../schema/demo";
+import { GetProductDocument } from "../../schema/generated/partners/acme";
+import { environmentOf } from "../harness/child-processes";
+import { CUSTOMER } from "../harness/demo";
+import { postGraphql } from "../harness/graphql-client";
+import type { Platform } from "../harness/platform";
+import { waitUntil } from "../harness/wait-until";
+
+interface Manifest {
+  readonly operations: readonly { readonly id: string; readonly name: string; readonly clientName: string }[];
+}
+
+export function tellPartnersCall(platform: () => Platform): void {
+  const manifestFile = path.resolve(__dirname, "../../schema/operations/partners/manifest.json");
+  const { operations } = JSON.parse(fs.readFileSync(manifestFile, "utf8")) as Manifest;
+  const idOf = (name: string) => operations.find((operation) => operation.name === name)!.id;
+  const id = idOf("GetProduct");
+  const variables = { slug: DEMO_VARIANT.productSlug };
+
+  const call = (body: object | string, headers: Record<string, string> = { "x-api-key": DEMO_PARTNER_KEY }) =>
+    postGraphql<Record<string, unknown>>(`${platform().url}/partner/v1/graphql`, body, undefined, headers);
+
+  describe("a partner", () => {
+    it.each([
+      ["documentId with a prefix", { documentId: `sha256:${id}` }],
+      ["documentId without one", { documentId: id }],
+      ["documentId in capital letters", { documentId: id.toUpperCase() }],
+      ["Apollo's extension", { extensions: { persistedQuery: { version: 1, sha256Hash: id } } }],
+      [
+        "Apollo's extension as code generators fill it",
+        { extensions: { persistedQuery: { version: 1, sha256Hash: `sha256:${id}` } } },
+      ],
+      ["Relay's doc_id", { doc_id: id }],
+      ["docId", { docId: id }],
+      ["id", { id }],
+      ["queryId", { queryId: id }],
+    ])("runs a registered operation by its id, spelled as %s", async (_, spelling) => {
+      const { status, body } = await call({ ...spelling, variables });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        data: { product: { id: DEMO_VARIANT.productId, slug: DEMO_VARIANT.productSlug } },
+      });
+    });
+
+    it("may send the key as a bearer token too, and the operation's own name", async () => {
+      const request = { documentId: id, operationName: "GetProduct", variables };
+      const { status, body } = await call(request, { authorization: `Bearer ${DEMO_PARTNER_KEY}` });
+      expect(status).toBe(200);
+      expect(body.errors).toBeUndefined();
+    });
+
+    it("reads orders with the scope that its key has, as nobody without a key could", async () => {
+      const token = await platform().signIn(CUSTOMER);
+      const { body: mine } = await platform().graphql<{ me: { orders: { nodes: { id: string }[] } } }>(
+        "{ me { orders(last: 1) { nodes { id } } } }",
+        {},
+        token,
+      );
+      const orderId = mine.data!.me.orders.nodes[0]!.id;
+      const { body } = await call({ documentId: idOf("GetOrder"), variables: { id: orderId } });
+      expect(body).toMatchObject({ data: { order: { id: orderId } } });
+      const anonymous = await platform().graphql<{ order: unknown }>("query ($id: ID!) { order(id: $id) { id } }", {
+        id: orderId,
+      });
+      expect(anonymous.body.data?.order ?? null).toBeNull();
+    });
+
+    it.each([
+      ["free text", { query: "{ products { totalCount } }" }, 403, "QUERY_NOT_IN_SAFELIST"],
+      ["the text of a registered operation", { query: print(GetProductDocument) }, 403, "QUERY_NOT_IN_SAFELIST"],
+      ["an id that nobody registered", { documentId: "f".repeat(64) }, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+      ["an id that is none", { documentId: "../../etc/passwd" }, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+      ["an id and a text", { documentId: id, query: "{ __typename }" }, 400, "CANNOT_SEND_PQ_ID_AND_BODY"],
+      ["neither", { variables: {} }, 400, "PERSISTED_QUERY_ID_REQUIRED"],
+      ["introspection", { query: "{ __schema { types { name } } }" }, 403, "QUERY_NOT_IN_SAFELIST"],
+      ["malformed JSON", "{", 400, "BAD_REQUEST"],
+      ["a list of requests", [{ documentId: id }], 400, "BAD_REQUEST"],
+    ])("is refused %s", async (_, body, status, code) => {
+      const answer = await call(body);
+      expect(answer.status).toBe(status);
+      expect(answer.body.errors?.map(({ extensions }) => extensions?.code)).toEqual([code]);
+      expect(answer.body.data ?? null).toBeNull();
+      // At this word Apollo Client and urql send the whole text.
+      expect(JSON.stringify(answer.body)).not.toMatch(
+        /PersistedQueryNot(Found|Supported)|PERSISTED_QUERY_NOT_(FOUND|SUPPORTED)/,
+      );
+      if (String(code).includes("QUERY")) expect(answer.headers.get("cache-control")).toContain("no-cache");
+    });
+
+    it("is told which variable is missing", async () => {
+      const answer = await call({ documentId: id, variables: {} });
+      expect(answer.body.errors?.map(({ extensions }) => extensions?.code)).toEqual(["BAD_USER_INPUT"]);
+    });
+
+    it.each([
+      ["no key", {}],
+      ["a key that is none", { "x-api-key": "hello" }],
+      ["a key with a typing error", { "x-api-key": DEMO_PARTNER_KEY.replace("abc", "abd") }],
+      ["a well formed key that nobody was given", { "x-api-key": createApiKey("live").text }],
+      ["two keys that differ", { "x-api-key": DEMO_PARTNER_KEY, authorization: `Bearer ${createApiKey("live").text}` }],
+    ] as [string, Record<string, string>][])("is not let in with %s", async (_, headers) => {
+      const answer = await call({ documentId: id, variables }, headers);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get("content-type")).toContain("application/problem+json");
+      expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+      expect(answer.body).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
+    });
+
+    it("is not let in with a customer's token, nor does its key open the public endpoint", async () => {
+      const token = await platform().signIn(CUSTOMER);
+      const asCustomer = await call({ documentId: id, variables }, { authorization: `Bearer ${token}` });
+      expect(asCustomer.status).toBe(401);
+      const { status, body } = await platform().graphql("{ me { id } }", {}, DEMO_PARTNER_KEY);
+      expect(status).toBe(401);
+      expect(body.errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    });
+
+    it("is let in with a second key, and no longer once that is revoked", async () => {
+      const { DATABASE_URL, PARTNER_KEY_PEPPER } = environmentOf(await platform().child("users"));
+      const key = createApiKey("live");
+      const database = new Client({ connectionString: DATABASE_URL });
+      await database.connect();
+      try {
+        await database.query(
+          "insert into api_keys (id, partner_id, hash, mode, scopes, demo) values ($1, $2, $3, $4, $5, false)",
+          [key.id, DEMO_PARTNER.id, hashApiKey(key, PARTNER_KEY_PEPPER!), key.mode, ["products:read"]],
+        );
+        const enter = async () => (await call({ documentId: id, variables }, { "x-api-key": key.text })).status;
+        expect(await enter()).toBe(200);
+        await database.query("update api_keys set revoked_at = now() where id = $1", [key.id]);
+        await waitUntil("the revoked key to be refused", async () => (await enter()) === 401, { deadlineMs: 3_000 });
+      } finally {
+        await database.end();
+      }
+    });
+
+    it("reads which operations there are on a page of this server", async () => {
+      const page = await fetch(`${platform().url}/partner/v1/docs`);
+      expect(page.headers.get("content-type")).toContain("text/html");
+      const html = await page.text();
+      for (const { id, name } of operations)
+        expect([name, html.includes(name) && html.includes(id)]).toEqual([name, true]);
+    });
+  });
+}
