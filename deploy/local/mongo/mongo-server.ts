@@ -67,6 +67,8 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
     throw error;
   }
 
+  // Running out of file descriptors refuses one connection; it does not end the server.
+  server.on("error", () => {});
   let connections = 0;
   server.on("connection", (socket) => {
     const connectionId = ++connections;

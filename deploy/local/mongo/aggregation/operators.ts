@@ -104,7 +104,8 @@ function refuseDecimalSums(
   operator: AccumulatorOperator,
 ): (documents: AnyObject[], argument: unknown, options: Options) => unknown {
   return (documents, argument, options) => {
-    for (const document of documents) refuse([evalExpr(document, argument, options)].flat());
+    if (typeof argument !== "number")
+      for (const document of documents) refuse([evalExpr(document, argument, options)].flat());
     return (operator as (...all: unknown[]) => unknown)(documents, argument, options);
   };
 }

@@ -57,11 +57,13 @@ export function runPipeline(
 
 /** Evaluates aggregation expressions on stored documents: `$expr`, computed projections. Undefined means no value. */
 export function createEvaluate(scope: PipelineScope): (expression: unknown, document: Document) => unknown {
-  const options = optionsFor(scope);
+  // Most queries have no expression: the operators are put together for the first one only.
+  let options: Options | undefined;
   const known = new Map<unknown, unknown>();
   return (expression, document) => {
+    const operators = (options ??= optionsFor(scope));
     if (!known.has(expression)) known.set(expression, toPlain(expression));
-    const value = translateErrors(() => evalExpr(toPlain(document) as AnyObject, known.get(expression), options));
+    const value = translateErrors(() => evalExpr(toPlain(document) as AnyObject, known.get(expression), operators));
     return value === undefined ? undefined : fromBson(value, 0);
   };
 }

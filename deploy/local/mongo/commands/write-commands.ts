@@ -4,7 +4,7 @@ import { runPipeline } from "../aggregation/run-pipeline";
 import { compileProjection } from "../query/compile-projection";
 import { selectDocuments, type Selected } from "../query/select-documents";
 import type { ArrayPositions } from "../query/walk-path";
-import { type Collection, withId } from "../storage/collection";
+import { Collection, withId } from "../storage/collection";
 import { compileUpdate, type Update } from "../update/compile-update";
 import { documentForUpsert } from "../update/upsert-document";
 import { createDocument, type Document, isDocument } from "../values/document";
@@ -32,7 +32,7 @@ export const writeCommands: Commands = {
   insert: {
     fields: ["documents", "ordered", "bypassDocumentValidation"],
     run: (command, context) => {
-      const collection = writableCollection(command, context);
+      const collection = writableCollection(command, context, true);
       const bypass = optionalBoolean(command, "bypassDocumentValidation");
       let n = 0;
       const errors = runStatements(command, "documents", (document) => {
@@ -46,7 +46,8 @@ export const writeCommands: Commands = {
   update: {
     fields: ["updates", "ordered", "bypassDocumentValidation", "let"],
     run: (command, context) => {
-      const collection = writableCollection(command, context);
+      const mayInsert = requiredArray(command, "updates").some(({ upsert }) => upsert);
+      const collection = writableCollection(command, context, mayInsert);
       const bypass = optionalBoolean(command, "bypassDocumentValidation");
       let n = 0;
       let nModified = 0;
@@ -131,7 +132,7 @@ function findAndModify(command: Document, context: CommandContext): Document {
   const evaluate = evaluateOf(command, context);
   const project = compileProjection(command.fields, evaluate);
   const update = remove ? undefined : updateOf(command.update, command.arrayFilters, command, context);
-  const collection = writableCollection(command, context);
+  const collection = writableCollection(command, context, optionalBoolean(command, "upsert"));
   const filter = optionalDocument(command, "query") ?? createDocument();
   const selected = selectDocuments(collection, { filter, sort: command.sort, hint: command.hint, limit: 1, evaluate });
   const [original] = selected.documents;
@@ -162,9 +163,11 @@ function findAndModifyFields(): string[] {
   ];
 }
 
-/** Writing makes the collection. */
-function writableCollection(command: Document, context: CommandContext): Collection {
-  return context.catalog.ensure(context.database, collectionName(command, context));
+/** Inserting makes the collection; a write that cannot insert works on an empty one that nobody sees. */
+function writableCollection(command: Document, context: CommandContext, inserts: boolean): Collection {
+  const name = collectionName(command, context);
+  if (inserts) return context.catalog.ensure(context.database, name);
+  return collectionOf(command, context) ?? new Collection(`${context.database}.${name}`, () => {});
 }
 
 /** Runs one statement after the other; a failing one ends an ordered batch and is only reported of an unordered one. */

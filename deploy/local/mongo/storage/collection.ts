@@ -1,7 +1,7 @@
 import { ObjectId, UUID } from "bson";
 import { CommandError } from "../errors";
-import { compileFilter } from "../query/compile-filter";
-import { compileSchema } from "../query/compile-schema";
+import { compileFilter, type Predicate } from "../query/compile-filter";
+import { compileSchema, type Violation } from "../query/compile-schema";
 import { bsonType } from "../values/bson-type";
 import { createDocument, type Document, encodeDocument, isDocument, maxDocumentBytes } from "../values/document";
 import { valueKey } from "../values/value-key";
@@ -23,6 +23,12 @@ export interface CollectionOptions extends Document {
   validationAction?: string;
 }
 
+interface CompiledValidator {
+  readonly validator: Document;
+  readonly isValid: Predicate;
+  readonly violations: ((value: unknown) => Violation[]) | undefined;
+}
+
 /**
  * Documents of one collection with their indexes. Every method runs to its end within one turn of the event loop:
  * that is what makes each document update atomic. Either all of a change happens or the method throws.
@@ -33,6 +39,7 @@ export class Collection {
   /** By the key of `_id`, in insertion order. */
   readonly documents = new Map<string, Document>();
   options: CollectionOptions = {};
+  private compiled: CompiledValidator | undefined;
 
   constructor(
     readonly namespace: string,
@@ -145,13 +152,17 @@ export class Collection {
   private validate(document: Document, original: Document | undefined): void {
     const { validator, validationLevel = "strict", validationAction = "error" } = this.options;
     if (!validator || validationLevel === "off" || validationAction !== "error") return;
-    const isValid = compileFilter(validator);
+    if (this.compiled?.validator !== validator) {
+      const { $jsonSchema } = validator;
+      const violations = isDocument($jsonSchema) ? compileSchema($jsonSchema) : undefined;
+      this.compiled = { validator, isValid: compileFilter(validator), violations };
+    }
+    const { isValid, violations } = this.compiled;
     if (isValid(document)) return;
     // "moderate" leaves documents alone that were invalid before.
     if (validationLevel === "moderate" && original && !isValid(original)) return;
-    const schema = validator.$jsonSchema;
-    const details = isDocument(schema)
-      ? { operatorName: "$jsonSchema", schemaRulesNotSatisfied: compileSchema(schema)(document) }
+    const details = violations
+      ? { operatorName: "$jsonSchema", schemaRulesNotSatisfied: violations(document) }
       : { operatorName: "validator", specifiedAs: validator };
     throw new CommandError(121, "Document failed validation", {
       errInfo: { failingDocumentId: document._id, details },

@@ -2,6 +2,8 @@ import { crc32 } from "node:zlib";
 import { decodeDocument, type Document, encodeDocument } from "../values/document";
 
 const headerBytes = 8;
+/** An empty BSON document. */
+const smallestEntry = 5;
 /** No entry is larger: a document and a few fields around it. */
 const largestEntry = 17 * 1024 * 1024;
 
@@ -21,7 +23,8 @@ export function readFrames(bytes: Buffer, onEntry: (entry: Document) => void): n
   while (at + headerBytes <= bytes.length) {
     const length = bytes.readUInt32LE(at);
     const end = at + headerBytes + length;
-    if (length > largestEntry || end > bytes.length) break;
+    // A file that grew without its content being written ends in zeros, which would pass for empty entries.
+    if (length < smallestEntry || length > largestEntry || end > bytes.length) break;
     const body = bytes.subarray(at + headerBytes, end);
     if (crc32(body) !== bytes.readUInt32LE(at + 4)) break;
     onEntry(decodeDocument(body));

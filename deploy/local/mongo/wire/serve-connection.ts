@@ -58,20 +58,26 @@ async function respond(
   answer: (command: Document) => Promise<Document>,
 ): Promise<void> {
   if (socket.destroyed) return;
-  let reply: Document;
   try {
-    reply = await answer(parseMessage(message));
+    const reply = await answer(parseMessage(message)).catch(refusal);
+    if (!isSilent(message)) send(socket, encodeAnswer(requestIdOf(message), reply, isLegacy(message)));
   } catch (thrown) {
-    if (thrown instanceof ProtocolError) {
-      socket.destroy();
-      return;
-    }
-    const { message: errmsg, code, codeName } = asCommandError(thrown);
-    reply = createDocument({ ok: 0, errmsg, code, codeName });
+    // What is no message of this protocol cannot be answered.
+    if (thrown instanceof ProtocolError) socket.destroy();
+    else if (isSilent(message)) return;
+    else send(socket, encodeAnswer(requestIdOf(message), refusal(thrown), isLegacy(message)));
   }
-  if (isSilent(message) || socket.destroyed) return;
+}
+
+function refusal(thrown: unknown): Document {
+  const { message: errmsg, code, codeName } = asCommandError(thrown);
+  return createDocument({ ok: 0, errmsg, code, codeName });
+}
+
+function send(socket: Socket, parts: readonly Buffer[]): void {
+  if (socket.destroyed) return;
   socket.cork();
-  for (const part of encodeAnswer(requestIdOf(message), reply, isLegacy(message))) socket.write(part);
+  for (const part of parts) socket.write(part);
   socket.uncork();
   if (socket.writableLength > mostUnsentBytes && !socket.isPaused()) {
     socket.pause();
