@@ -24,6 +24,7 @@ export interface Session<C extends Channel> {
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 const HEARTBEAT_S = 10;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * Returns at once, also while the broker is away: a service starts and answers queries without it.
@@ -98,10 +99,23 @@ export async function connectBroker(options: { url: string; log: Logger; name: s
     close: async () => {
       closed = true;
       await Promise.all([...sessions].map((session) => session.close()));
-      // A connection that is lost while it closes is closed all the same.
-      await connection.close().catch(() => undefined);
+      await closeInTime(connection);
     },
   };
+}
+
+/**
+ * What is lost while it closes is closed all the same: amqplib waits for ever for the answer to a close when the connection dies first,
+ * and tells of that by the `close` event of a channel.
+ */
+async function closeInTime(closable: Pick<Channel, "close"> & NodeJS.EventEmitter): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const gone = new Promise<void>((resolve) => {
+    closable.once("close", resolve);
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  await Promise.race([closable.close().catch(() => undefined), gone]);
+  clearTimeout(timer);
 }
 
 interface LiveSession {
@@ -158,7 +172,7 @@ function createSession<C extends Channel>(
       ended = true;
       const channel = live;
       live = undefined;
-      await channel?.close().catch(() => undefined);
+      if (channel) await closeInTime(channel);
     },
   };
 }
