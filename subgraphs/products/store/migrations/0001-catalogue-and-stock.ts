@@ -2,7 +2,7 @@ import type { Document } from "mongodb";
 import { OUTBOX_INDEX } from "../../../../kit/mongo/document-outbox";
 import { CATEGORIES, PRODUCTS, RESERVATIONS } from "../documents";
 import { ensureCollection } from "./ensure-collection";
-import type { Migration } from "./run-migrations";
+import type { Migration } from "./migration";
 
 const text = { bsonType: "string" };
 const filledText = { bsonType: "string", minLength: 1 };

@@ -2,15 +2,7 @@ import type { Db } from "mongodb";
 import type { Logger } from "../../../../kit/log";
 import { isDuplicateKey } from "../is-duplicate-key";
 import { catalogueAndStock } from "./0001-catalogue-and-stock";
-
-/**
- * One numbered step. It must bear being run again, and by two processes at once: a process may die before the step is recorded, and
- * several may start together. So no lock is needed, and none can be left behind.
- */
-export interface Migration {
-  readonly name: string;
-  run(db: Db): Promise<void>;
-}
+import type { Migration } from "./migration";
 
 /** In the order in which they run. A step that has been released is never changed: write the next one. */
 const MIGRATIONS: readonly Migration[] = [catalogueAndStock];
