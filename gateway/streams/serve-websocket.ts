@@ -1,8 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, type OperationDefinitionNode } from "graphql";
-import type { Context, SubscribePayload } from "graphql-ws";
-import { useServer } from "graphql-ws/use/ws";
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { Logger } from "../../kit/log";
 import {
@@ -14,6 +13,7 @@ import {
 import type { Viewer } from "../../kit/viewer";
 import type { Generation } from "../generation";
 import type { Streams } from "./create-streams";
+import { openSocket, type SocketExtra } from "./open-socket";
 
 /** What the bearer of a token is known by. */
 export interface Caller {
@@ -56,12 +56,9 @@ export interface WebSocketService {
   close(): Promise<void>;
 }
 
-interface Extra extends Record<PropertyKey, unknown> {
-  readonly request: IncomingMessage;
-}
-
-const KEEP_ALIVE_MS = 12_000;
 const INIT_TIMEOUT_MS = 5_000;
+/** How long a client may take to say goodbye. */
+const CLOSE_TIMEOUT_MS = 2_000;
 const MAX_MESSAGE_BYTES = 262_144;
 
 /**
@@ -79,7 +76,7 @@ export function serveWebSocket(options: {
   log: Logger;
 }): WebSocketService {
   const { server, path, door, streams, log } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, handleProtocols });
   const opened = new WeakMap<ExecutionArgs, AsyncIterableIterator<ExecutionResult>>();
   const single = new WeakMap<ExecutionArgs, () => Promise<ExecutionResult>>();
 
@@ -89,11 +86,11 @@ export function serveWebSocket(options: {
     // WebSockets know no CORS: this check is what keeps other sites' pages out.
     if (!door.isOriginAllowed(req.headers.origin, req.headers.host)) return refuseUpgrade(socket, "403 Forbidden");
     socket.on("error", (err) => log.debug({ err }, "a socket broke during its upgrade"));
-    sockets.handleUpgrade(req, socket, head, (ws) => sockets.emit("connection", ws, req));
+    sockets.handleUpgrade(req, socket, head, (ws) => openSocket(ws, req, protocol, log));
   };
   server.on("upgrade", onUpgrade);
 
-  const subscribeTo = async (ctx: Context<Record<string, unknown>, Extra>, payload: SubscribePayload) => {
+  const subscribeTo = async (ctx: Context<Record<string, unknown>, SocketExtra>, payload: SubscribePayload) => {
     let caller: Caller;
     try {
       caller = await door.authenticate(authorizationOf(ctx));
@@ -139,39 +136,37 @@ export function serveWebSocket(options: {
     return args;
   };
 
-  const service = useServer<Record<string, unknown>, Extra>(
-    {
-      connectionInitWaitTimeout: INIT_TIMEOUT_MS,
-      onConnect: async (ctx) => {
-        try {
-          await door.authenticate(authorizationOf(ctx));
-          return true;
-        } catch {
-          // Closes with 4403 Forbidden, as the protocol asks.
-          return false;
-        }
-      },
-      onSubscribe: (ctx, _id, payload) => subscribeTo(ctx, payload),
-      subscribe: (args: ExecutionArgs) => opened.get(args) as never,
-      execute: (args: ExecutionArgs) => single.get(args)?.() as never,
+  const protocol = makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: async (ctx) => {
+      try {
+        await door.authenticate(authorizationOf(ctx));
+        return true;
+      } catch {
+        // Closes with 4403 Forbidden, as the protocol asks.
+        return false;
+      }
     },
-    sockets,
-    KEEP_ALIVE_MS,
-  );
+    onSubscribe: (ctx, _id, payload) => subscribeTo(ctx, payload),
+    subscribe: (args: ExecutionArgs) => opened.get(args) as never,
+    execute: (args: ExecutionArgs) => single.get(args)?.() as never,
+  });
 
   return {
     close: async () => {
       server.off("upgrade", onUpgrade);
+      const closed = [...sockets.clients].map((client) => new Promise((resolve) => client.once("close", resolve)));
       // 1001 Going Away: clients reconnect, to another replica or to the next process.
       for (const client of sockets.clients) client.close(1001, "Going away");
-      await service.dispose();
-      for (const client of sockets.clients) client.terminate();
+      const patience = setTimeout(() => [...sockets.clients].forEach((client) => client.terminate()), CLOSE_TIMEOUT_MS);
+      await Promise.all(closed);
+      clearTimeout(patience);
     },
   };
 }
 
 /** Sandbox and GraphiQL send the headers of their header tab as connection parameters, in any letter case, some of them nested. */
-function authorizationOf(ctx: Context<Record<string, unknown>, Extra>): string | undefined {
+function authorizationOf(ctx: Context<Record<string, unknown>, SocketExtra>): string | undefined {
   const parameters = ctx.connectionParams ?? {};
   const nested =
     typeof parameters["headers"] === "object" && parameters["headers"] !== null ? parameters["headers"] : {};

@@ -1,6 +1,7 @@
 import { type Collection, MongoClient } from "mongodb";
 import { type MongoServer, startMongoServer } from "../mongo/mongo-server";
-import { describeMongoContract, type Row } from "./mongo.contract";
+import type { Row } from "./mongo-contract/stage";
+import { describeMongoContract } from "./mongo.contract";
 
 let server: MongoServer;
 

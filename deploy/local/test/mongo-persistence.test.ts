@@ -5,7 +5,7 @@ import path from "node:path";
 import { MongoClient } from "mongodb";
 import { forkService, type Service } from "../fork-service";
 import { startMongoServer } from "../mongo/mongo-server";
-import type { Row } from "./mongo.contract";
+import type { Row } from "./mongo-contract/stage";
 import { useTemporaryFolder } from "./temporary-folder";
 
 const root = path.resolve(__dirname, "../../..");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Collection, type Db, type Document, MongoClient } from "mongodb";
+import { type Db, MongoClient } from "mongodb";
 import { describeAggregation } from "./mongo-contract/aggregation";
 import { describeBulkWrites } from "./mongo-contract/bulk-writes";
 import { describeCatalog } from "./mongo-contract/catalog";
@@ -10,17 +10,8 @@ import { describeQueries } from "./mongo-contract/queries";
 import { describeRefusals } from "./mongo-contract/refusals";
 import { describeUpdates } from "./mongo-contract/updates";
 import { describeValidation } from "./mongo-contract/validation";
+import type { Row, Stage } from "./mongo-contract/stage";
 import { describeValues } from "./mongo-contract/values";
-
-/** Documents of the suite have readable ids. */
-export type Row = Document & { _id: string };
-
-export interface Stage {
-  readonly client: () => MongoClient;
-  readonly db: () => Db;
-  /** A collection of its own for each call. */
-  readonly collection: () => Collection<Row>;
-}
 
 /**
  * What the manual (https://www.mongodb.com/docs/manual/) promises of a standalone server, and nothing that only one server

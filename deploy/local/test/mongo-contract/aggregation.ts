@@ -1,4 +1,4 @@
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 import { stagesOf } from "./winning-plan";
 
 /** https://www.mongodb.com/docs/manual/reference/operator/aggregation-pipeline/ */

@@ -1,5 +1,5 @@
 import { MongoBulkWriteError } from "mongodb";
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 import { idsOf } from "./ids-of";
 
 /** https://www.mongodb.com/docs/manual/core/bulk-write-operations/ */

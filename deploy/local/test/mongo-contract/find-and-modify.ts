@@ -1,4 +1,4 @@
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 
 /** https://www.mongodb.com/docs/manual/reference/command/findAndModify/ */
 export function describeFindAndModify({ collection }: Stage): void {

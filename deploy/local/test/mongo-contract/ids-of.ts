@@ -1,5 +1,5 @@
 import type { Collection, Filter, Sort } from "mongodb";
-import type { Row } from "../mongo.contract";
+import type { Row } from "./stage";
 
 /** The ids that a filter finds, in the order asked for, else in alphabetical order. */
 export async function idsOf(rows: Collection<Row>, filter: Filter<Row>, sort?: Sort): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 import { idsOf } from "./ids-of";
 import { stagesOf } from "./winning-plan";
 

@@ -1,4 +1,4 @@
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 import { idsOf } from "./ids-of";
 
 /** https://www.mongodb.com/docs/manual/reference/operator/query/ */

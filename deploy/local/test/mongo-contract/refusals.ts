@@ -1,4 +1,4 @@
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 
 /** What a standalone cannot do, and what no server can: https://www.mongodb.com/docs/manual/core/transactions/ and /changeStreams/ */
 export function describeRefusals({ client, collection, db }: Stage): void {

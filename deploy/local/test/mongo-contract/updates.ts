@@ -1,5 +1,5 @@
 import { Decimal128, Long, ObjectId } from "mongodb";
-import type { Row, Stage } from "../mongo.contract";
+import type { Row, Stage } from "./stage";
 
 /** https://www.mongodb.com/docs/manual/reference/operator/update/ */
 export function describeUpdates({ collection }: Stage): void {

@@ -1,5 +1,5 @@
 import { Double, Long, ObjectId } from "mongodb";
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 
 /** https://www.mongodb.com/docs/manual/core/schema-validation/ */
 export function describeValidation({ db }: Stage): void {

@@ -1,5 +1,5 @@
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from "mongodb";
-import type { Stage } from "../mongo.contract";
+import type { Stage } from "./stage";
 import { idsOf } from "./ids-of";
 
 /** https://www.mongodb.com/docs/manual/reference/bson-types/ and /reference/bson-type-comparison-order/ */
