@@ -10,7 +10,7 @@ const SECRET = "s3cret";
 
 const someone = (...scopes: string[]): Identity => ({ kind: "user", subject: "u1", roles: [], scopes });
 
-const staff = { __typename: "Staff", id: "s1", name: "Sam", salary: SECRET };
+const staff = { __typename: "Staff", id: "s1", name: "Sam", salary: SECRET, bonus: SECRET };
 const customer = { __typename: "Customer", id: "c1", name: "Casey", card: SECRET };
 const vault = { __typename: "Vault", id: "v1", content: SECRET };
 
@@ -31,7 +31,7 @@ const people = {
     type Mutation { burn: String @loggedIn  greet: String  customer: Customer }
     interface Named { name: String }
     interface Person implements Named { id: ID! name: String }
-    type Staff implements Person & Named @key(fields: "id") { id: ID! name: String salary: String @needs(scopes: [["hr", "read"], ["boss"]]) boss: Staff }
+    type Staff implements Person & Named @key(fields: "id") { id: ID! name: String salary: String @needs(scopes: [["hr", "read"], ["boss"]]) bonus: String @needs(scopes: [["boss"], ["read", "hr"]]) boss: Staff }
     type Customer implements Person & Named @key(fields: "id") {
       id: ID! name: String card: String @loggedIn friend: Customer secretName: String! @loggedIn friends: [Customer!]
     }
@@ -254,6 +254,14 @@ describe("access rules cannot be bypassed", () => {
     it("introspection is answered beside refused fields", async () => {
       const answer = await graph.ask('{ __typename __type(name: "Customer") { name } customer { card } }');
       expect(answer.data).toEqual({ __typename: "Query", __type: { name: "Customer" }, customer: { card: null } });
+    });
+
+    it("fields with equal rules are granted together and refused together", async () => {
+      const query = '{ person(id: "s1") { ... on Staff { salary bonus } } }';
+      const granted = await graph.ask(query, { viewer: someone("boss") });
+      expect(granted).toEqual({ data: { person: { salary: SECRET, bonus: SECRET } } });
+      const refused = await graph.ask(query, { viewer: someone("read") });
+      expect(refused.data).toEqual({ person: { salary: null, bonus: null } });
     });
 
     it("every alternative of a scope list is enough, a part of one is not", async () => {

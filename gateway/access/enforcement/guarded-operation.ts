@@ -94,9 +94,14 @@ export function guardOperation(
     isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
 
   const collect = (sets: readonly (readonly Rule[])[]): readonly Rule[] => {
-    const all = new Map(sets.flat().map((rule) => [rule.key, rule]));
-    for (const [key, rule] of all) met.set(key, rule);
-    return [...all.values()];
+    // Equal rules of different fields become one object: whether it is granted is asked once, by identity.
+    const own = new Map<string, Rule>();
+    for (const rule of sets.flat()) {
+      const known = met.get(rule.key) ?? rule;
+      met.set(rule.key, known);
+      own.set(rule.key, known);
+    }
+    return [...own.values()];
   };
 
   const field = (
