@@ -39,6 +39,8 @@ export async function resolveEvent(
         request: {
           ...options.request,
           query: prepared.entityQuery,
+          // Of the planned fetch, whose text this one takes the place of: it has no name.
+          operationName: undefined,
           variables: entityVariables(prepared, key, variables),
         },
       })) as SubgraphAnswer;
