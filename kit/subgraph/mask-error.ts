@@ -4,6 +4,8 @@ import { ClientError, UNEXPECTED_ERROR_MESSAGE } from "../errors";
 import type { Logger } from "../log";
 import type { RequestContext } from "../request-context";
 
+const STORE_AWAY_MESSAGE = "This part of the shop cannot reach its data now; try again in a moment.";
+
 /**
  * Turns an error into what may leave the process: client errors as they are, GraphQL's own findings about the document as they are,
  * everything else as one fixed sentence. That else is logged here, once, with its cause.
@@ -11,7 +13,11 @@ import type { RequestContext } from "../request-context";
 export function maskError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  { log, requestId }: { log: Logger } & Pick<RequestContext, "requestId">,
+  {
+    log,
+    requestId,
+    isAway,
+  }: { log: Logger; isAway?: ((error: unknown) => boolean) | undefined } & Pick<RequestContext, "requestId">,
 ): GraphQLFormattedError {
   const original = unwrapResolverError(error);
   const place = {
@@ -29,6 +35,10 @@ export function maskError(
   const code = formatted.extensions?.["code"];
   if (original instanceof GraphQLError && code !== undefined && code !== "INTERNAL_SERVER_ERROR") {
     return { message: formatted.message, ...place, extensions: { code } };
+  }
+  if (isAway?.(original)) {
+    log.warn({ err: original, path: formatted.path }, "a resolver found its store away");
+    return { message: STORE_AWAY_MESSAGE, ...place, extensions: { code: "SERVICE_UNAVAILABLE" } };
   }
   log.error({ err: original, path: formatted.path }, "a resolver failed");
   return { message: UNEXPECTED_ERROR_MESSAGE, ...place, extensions: { code: "INTERNAL_SERVER_ERROR", requestId } };

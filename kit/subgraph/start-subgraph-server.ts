@@ -52,8 +52,10 @@ export async function startSubgraphServer<Loaders>(options: {
   metrics: Registry;
   createLoaders: (viewer: Viewer) => Loaders;
   routes?: readonly Route[];
+  /** Tells errors that mean "my database is not there": clients hear SERVICE_UNAVAILABLE and may try again. */
+  isAway?: (error: unknown) => boolean;
 }): Promise<HttpListener> {
-  const { name, schema, log, health, metrics, createLoaders, routes = [] } = options;
+  const { name, schema, log, health, metrics, createLoaders, routes = [], isAway } = options;
   const key = createIdentityKey(options.internalSecret);
   const duration = new Histogram({
     name: "subgraph_request_duration_seconds",
@@ -78,7 +80,7 @@ export async function startSubgraphServer<Loaders>(options: {
             willSendResponse: ({ response, errors, contextValue }) => {
               if (response.body.kind === "single" && response.body.singleResult.errors && errors) {
                 response.body.singleResult.errors = errors.map((error) =>
-                  maskError(error.toJSON(), error, contextValue),
+                  maskError(error.toJSON(), error, { ...contextValue, isAway }),
                 );
               }
               return Promise.resolve();
