@@ -84,7 +84,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function faultOf(cause: unknown, signal: AbortSignal): UpstreamFault {
   if (signal.aborted) {
-    const isDeadline = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+    // By name: the reason of AbortSignal.timeout is a DOMException. https://dom.spec.whatwg.org/#dom-abortsignal-timeout
+    const isDeadline = (signal.reason as { name?: unknown } | undefined)?.name === "TimeoutError";
     return isDeadline
       ? new UpstreamFault("deadline", "the answer did not come in time", { cause })
       : new UpstreamFault("aborted", "the client is gone", { cause });

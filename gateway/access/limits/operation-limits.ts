@@ -40,7 +40,10 @@ interface Size {
   readonly repetitions: number;
 }
 
+/** No configuration allows more; beyond it nothing is measured, so that a long chain of fragments cannot exhaust the stack. */
+const MAX_LEVELS = 1_000;
 const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directives: 0, repetitions: 0 };
+const TOO_DEEP: Size = { ...NOTHING, depth: Infinity };
 
 /**
  * Measures every operation of a document. Each fragment is measured once however often it is spread, so a chain of thirty fragments that
@@ -62,19 +65,20 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
   const measured = new Map<string, Size>();
   const being = new Set<string>();
 
-  const measureFragment = (name: string): Size => {
+  const measureFragment = (name: string, level: number): Size => {
     const known = measured.get(name);
     if (known) return known;
     const fragment = fragments.get(name);
     if (!fragment || being.has(name)) return NOTHING;
     being.add(name);
-    const size = withDirectives(measure(fragment.selectionSet), fragment);
+    const size = withDirectives(measure(fragment.selectionSet, level), fragment);
     being.delete(name);
     measured.set(name, size);
     return size;
   };
 
-  const measure = (set: SelectionSetNode): Size => {
+  const measure = (set: SelectionSetNode, level: number): Size => {
+    if (level > MAX_LEVELS) return TOO_DEEP;
     let depth = 0;
     let fields = 0;
     let aliases = 0;
@@ -85,7 +89,7 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
     for (const node of set.selections) {
       let size: Size;
       if (node.kind === Kind.FIELD) {
-        const inner = node.selectionSet ? measure(node.selectionSet) : NOTHING;
+        const inner = node.selectionSet ? measure(node.selectionSet, level + 1) : NOTHING;
         const key = node.alias?.value ?? node.name.value;
         const times = (keys.get(key) ?? 0) + 1;
         keys.set(key, times);
@@ -98,7 +102,10 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
           repetitions: Math.max(inner.repetitions, times),
         };
       } else {
-        size = node.kind === Kind.FRAGMENT_SPREAD ? measureFragment(node.name.value) : measure(node.selectionSet);
+        size =
+          node.kind === Kind.FRAGMENT_SPREAD
+            ? measureFragment(node.name.value, level + 1)
+            : measure(node.selectionSet, level + 1);
       }
       depth = Math.max(depth, size.depth);
       fields += size.fields;
@@ -111,7 +118,7 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
   };
 
   for (const operation of operations) {
-    const size = withDirectives(measure(operation.selectionSet), operation);
+    const size = withDirectives(measure(operation.selectionSet, 0), operation);
     const exceeded = [
       ["depth", size.depth, limits.maxDepth] as const,
       ["root fields", size.rootFields, limits.maxRootFields] as const,

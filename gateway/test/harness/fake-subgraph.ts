@@ -19,6 +19,8 @@ export interface FakeSubgraph {
   readonly port: number;
   /** Every operation, in the order of arrival. */
   readonly received: ReceivedRequest[];
+  /** Headers of the latest operation. */
+  lastHeaders(): IncomingHttpHeaders;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startFakeSubgraph(options: {
     url: `http://127.0.0.1:${listener.port}/graphql`,
     port: listener.port,
     received,
+    lastHeaders: () => received.at(-1)?.headers ?? {},
     close: () => listener.close(),
   };
 }
