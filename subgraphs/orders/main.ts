@@ -95,6 +95,7 @@ async function main(config: Config): Promise<void> {
       health,
       metrics,
       createLoaders: (viewer) => createLoaders(ports, viewer),
+      isAway: isPostgresAway,
     }),
   );
   log.info({ port: server.port }, "orders listens");

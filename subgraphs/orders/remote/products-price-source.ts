@@ -4,7 +4,7 @@ import { CURRENCIES } from "../domain/money";
 import type { PriceSource, Quote } from "../domain/price-source";
 
 /** Products' published contract: its variants are entities with the key `id`. */
-const QUERY = `query PricesForOrder($representations: [_Any!]!) {
+export const PRICES_QUERY = `query PricesForOrder($representations: [_Any!]!) {
   _entities(representations: $representations) {
     ... on ProductVariant {
       id
@@ -29,7 +29,7 @@ const answer = z.object({ _entities: z.array(variant.nullable()) });
 export const createProductsPriceSource = (products: SubgraphClient): PriceSource => ({
   quote: async (variantIds, origin) => {
     const representations = variantIds.map((id) => ({ __typename: "ProductVariant", id }));
-    const { _entities: found } = await products.query(QUERY, { representations }, answer, origin);
+    const { _entities: found } = await products.query(PRICES_QUERY, { representations }, answer, origin);
     return new Map(found.flatMap((entity) => (entity ? [[entity.id, toQuote(entity)]] : [])));
   },
 });

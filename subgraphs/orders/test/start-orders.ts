@@ -3,6 +3,7 @@ import type { DataSource } from "typeorm";
 import { createHealth } from "../../../kit/health";
 import { newId } from "../../../kit/ids";
 import { createLogger } from "../../../kit/log";
+import { isPostgresAway } from "../../../kit/postgres/is-postgres-away";
 import { createSubgraphClient } from "../../../kit/subgraph/ask-subgraph";
 import { startSubgraphServer } from "../../../kit/subgraph/start-subgraph-server";
 import { createTestDatabase } from "../../../kit/test/postgres-database";
@@ -16,6 +17,9 @@ import { openOrdersDatabase } from "../store/orders-database";
 import { createPostgresOrderReader } from "../store/postgres-order-reader";
 import { createPostgresOrderStore } from "../store/postgres-order-store";
 import { type FakeProducts, startFakeProducts } from "./fake-products";
+
+// A machine that runs other suites at the same time is slow, not broken.
+jest.setTimeout(30_000);
 
 export const log = createLogger("test", "silent");
 const SECRET = "a secret of the test, of thirty-two characters and more";
@@ -78,6 +82,7 @@ export async function startOrders(): Promise<RunningOrders> {
     health: createHealth(),
     metrics: new Registry(),
     createLoaders: (viewer) => createLoaders(ports, viewer),
+    isAway: isPostgresAway,
   });
 
   const ask: RunningOrders["ask"] = (viewer, query, variables = {}) =>
