@@ -3,13 +3,19 @@ import { print } from "graphql";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { DEMO_VARIANT } from "../../schema/demo";
-import { OrderUpdatesDocument, type OrderUpdatesSubscription, PlaceOrderDocument } from "../../schema/generated/web";
+import {
+  CancelOrderDocument,
+  OrderUpdatesDocument,
+  type OrderUpdatesSubscription,
+  PlaceOrderDocument,
+} from "../../schema/generated/web";
 import { ExpectedError } from "./bootstrap/expected-error.cjs";
 import { type DemoClient, logInToDemo } from "./demo-client";
 
 /**
  * `node dist/deploy/local/watch-order.js [--url URL] [ORDER_ID]`: shows an order live, as a subscription over WebSocket
- * tells it. Without an order it first places one, as the demo customer.
+ * tells it. Without an order it first places one, as the demo customer, and cancels it again once it is confirmed, so that
+ * there is something to see.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -17,7 +23,8 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const client = await logInToDemo(values.url);
-  const orderId = positionals[0] ?? (await placeOrder(client));
+  const [watched] = positionals;
+  const orderId = watched ?? (await placeOrder(client));
   console.log(`Watching order ${orderId}; Ctrl-C ends it.`);
 
   const socket = createClient({
@@ -28,8 +35,13 @@ async function main(): Promise<void> {
   const query = print(OrderUpdatesDocument);
   for await (const { data, errors } of socket.iterate<OrderUpdatesSubscription>({ query, variables: { orderId } })) {
     if (errors) throw new ExpectedError(errors.map(({ message }) => message).join("\n"));
-    if (data) console.log(describe(data.orderUpdated));
+    if (!data) continue;
+    console.log(describe(data.orderUpdated));
+    if (watched) continue;
+    if (data.orderUpdated.status === "CANCELLED") break;
+    if (data.orderUpdated.status === "CONFIRMED") await cancelOrder(client, orderId);
   }
+  await socket.dispose();
 }
 
 async function placeOrder(client: DemoClient): Promise<string> {
@@ -38,6 +50,12 @@ async function placeOrder(client: DemoClient): Promise<string> {
   if (result.__typename !== "PlaceOrderSuccess") throw new ExpectedError(`The order was refused: ${result.message}`);
   console.log(`Placed ${result.order.number}: ${result.order.status}`);
   return result.order.id;
+}
+
+async function cancelOrder(client: DemoClient, orderId: string): Promise<void> {
+  console.log("Cancelling it …");
+  const { cancelOrder: result } = await client.ask(CancelOrderDocument, { orderId });
+  if (result.__typename !== "CancelOrderSuccess") throw new ExpectedError(`It was not cancelled: ${result.message}`);
 }
 
 function describe(order: OrderUpdatesSubscription["orderUpdated"]): string {
