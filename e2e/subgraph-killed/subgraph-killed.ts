@@ -34,6 +34,7 @@ export function tellSubgraphKilled(platform: () => Platform): void {
       const { variantId } = DEMO_VARIANT;
       const untouched = await readStock(platform(), staff, variantId);
       const before = { ...untouched, onHand: untouched.reserved + 5_000 };
+      const ordersBefore = await countOrders(platform(), token);
       await setStock(platform(), staff, variantId, before.onHand);
 
       let isOver = false;
@@ -63,8 +64,12 @@ export function tellSubgraphKilled(platform: () => Platform): void {
         await Promise.all(shopping);
       }
       expect(shoppers.flatMap(({ surprises }) => surprises)).toEqual([]);
+      // The kills were felt: somebody's order was refused, with a type, and sent again.
+      expect(shoppers.flatMap(({ codes }) => [...codes])).toContain("SUBGRAPH_UNAVAILABLE");
       const ids = shoppers.flatMap(({ placed }) => [...placed.values()]);
       expect(new Set(ids).size).toBe(ids.length);
+      // However often an order was sent, and wherever its answer was lost, it was placed once.
+      expect(await countOrders(platform(), token)).toBe(ordersBefore + ids.length);
 
       const states = new Map<string, string>();
       await waitUntil(
@@ -110,6 +115,13 @@ export function tellSubgraphKilled(platform: () => Platform): void {
       expect(body.errors).toBeUndefined();
     });
   });
+}
+
+async function countOrders(platform: Platform, token: string): Promise<number> {
+  const query = "{ me { orders(first: 0) { totalCount } } }";
+  const { body } = await platform.graphql<{ me: { orders: { totalCount: number } } }>(query, {}, token);
+  if (!body.data) throw new Error(`the orders could not be counted: ${JSON.stringify(body)}`);
+  return body.data.me.orders.totalCount;
 }
 
 /** Places one order after the other; each until it is acknowledged, with the same key. */
