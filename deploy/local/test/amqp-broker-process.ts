@@ -20,7 +20,8 @@ export interface BrokerProcess {
 export async function startBrokerProcess(environment: Record<string, string>): Promise<BrokerProcess> {
   if (!fs.existsSync(main)) throw new Error(`${main} does not exist: run "npm run build" first (npm test does)`);
   const child = fork(main, [], { env: { ...process.env, PORT: "0", ...environment }, silent: true });
-  const exited = once(child, "exit") as Promise<[number | null]>;
+  // "close" rather than "exit": by then its last words have arrived too.
+  const exited = once(child, "close") as Promise<[number | null]>;
   let output = "";
   child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
   child.stderr?.on("data", (text: Buffer) => (output += text.toString()));

@@ -317,27 +317,3 @@ describe("the broker's files", () => {
     expect(fs.existsSync(directory)).toBe(false);
   });
 });
-
-describe("the process", () => {
-  it("says that it is for development, tells clients when it ends, and ends with 0 on SIGTERM", async () => {
-    const broker = await startProcess();
-    expect(broker.output()).toMatch(/for development and tests, not for production/);
-    const { connection } = await openChannel(broker.url);
-    const told = new Promise<Error>((resolve) => connection.once("close", resolve));
-    expect(await broker.stop()).toBe(0);
-    expect((await told).message).toMatch(/CONNECTION_FORCED - broker forced connection closure/);
-  });
-
-  it("ends when its parent is gone", async () => {
-    const broker = await startProcess();
-    const ended = new Promise((resolve) => broker.child.once("exit", resolve));
-    broker.child.disconnect();
-    expect(await ended).toBe(0);
-  });
-
-  it("ends with one sentence when its port is taken", async () => {
-    const { url } = await startProcess();
-    const second = startBrokerProcess({ PORT: new URL(url).port, AMQP_DATA_DIR: path.join(folder(), "second") });
-    await expect(second).rejects.toThrow(/the AMQP broker cannot start: listen EADDRINUSE/);
-  });
-});

@@ -15,6 +15,18 @@ export interface ExchangeDeclaration {
   arguments: FieldTable;
 }
 
+/** What every virtual host has from the start: the default exchange, and one or two of each type. */
+export const predeclaredExchanges: readonly ExchangeDeclaration[] = (
+  [
+    ["", "direct"],
+    ["amq.direct", "direct"],
+    ["amq.topic", "topic"],
+    ["amq.fanout", "fanout"],
+    ["amq.headers", "headers"],
+    ["amq.match", "headers"],
+  ] as const
+).map(([name, type]) => ({ name, type, durable: true, autoDelete: false, internal: false, arguments: {} }));
+
 export interface Destination {
   kind: "queue" | "exchange";
   name: string;

@@ -12,7 +12,14 @@ import type { FieldTable, FieldValue } from "../wire/field-table";
 import { fieldType } from "../wire/field-type";
 import { assertSameArguments, assertSameProperty } from "./assert-equivalent";
 import { definitionKey, definitionPrefix } from "./definition-key";
-import { Exchange, exchangeTypes, type Binding, type Destination, type ExchangeDeclaration } from "./exchange";
+import {
+  Exchange,
+  exchangeTypes,
+  predeclaredExchanges,
+  type Binding,
+  type Destination,
+  type ExchangeDeclaration,
+} from "./exchange";
 import { findQueues } from "./find-queues";
 
 export type QueueRequest = Omit<QueueDeclaration, "settings">;
@@ -24,15 +31,6 @@ export interface PublishOutcome {
   refused: boolean;
 }
 
-const predeclared: [string, ExchangeDeclaration["type"]][] = [
-  ["", "direct"],
-  ["amq.direct", "direct"],
-  ["amq.topic", "topic"],
-  ["amq.fanout", "fanout"],
-  ["amq.headers", "headers"],
-  ["amq.match", "headers"],
-];
-
 /** One namespace of exchanges and queues, and the way of a message between them. Refusals are AmqpErrors. */
 export class VirtualHost {
   private readonly exchanges = new Map<string, Exchange>();
@@ -42,10 +40,7 @@ export class VirtualHost {
     readonly name: string,
     private readonly store: Store,
   ) {
-    for (const [exchange, type] of predeclared) {
-      const declaration = { name: exchange, type, durable: true, autoDelete: false, internal: false, arguments: {} };
-      this.exchanges.set(exchange, new Exchange(declaration));
-    }
+    for (const declaration of predeclaredExchanges) this.exchanges.set(declaration.name, new Exchange(declaration));
     this.restore();
   }
 

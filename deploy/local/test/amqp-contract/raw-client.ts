@@ -28,6 +28,7 @@ export class RawClient {
   constructor(url: string) {
     const { hostname, port } = new URL(url);
     this.socket = net.connect(Number(port || 5672), hostname);
+    this.socket.setNoDelay(true);
     this.socket.on("error", () => undefined);
     this.socket.on("close", () => (this.closed = true));
     this.socket.on("data", (bytes) => this.take(bytes));
