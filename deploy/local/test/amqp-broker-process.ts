@@ -20,15 +20,17 @@ export interface BrokerProcess {
 export async function startBrokerProcess(environment: Record<string, string>): Promise<BrokerProcess> {
   if (!fs.existsSync(main)) throw new Error(`${main} does not exist: run "npm run build" first (npm test does)`);
   const child = fork(main, [], { env: { ...process.env, PORT: "0", ...environment }, silent: true });
-  // "close" rather than "exit": by then its last words have arrived too.
-  const exited = once(child, "close") as Promise<[number | null]>;
+  const exited = once(child, "exit") as Promise<[number | null]>;
   let output = "";
   child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
   child.stderr?.on("data", (text: Buffer) => (output += text.toString()));
+  // Not when it exits but when its last words have arrived; a child that was disconnected never gets there.
+  const silent = once(child, "close");
   const listening = once(child, "message") as Promise<[{ type: string; port: number }]>;
   const first = await Promise.race([listening, exited]);
   const message = first[0];
   if (message === null || typeof message === "number" || message.type !== "listening") {
+    await silent;
     throw new Error(`the broker ended before it listened: ${output}`);
   }
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
