@@ -1,4 +1,3 @@
-import "./without-telemetry";
 import { ApolloGateway } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
 import { getOperationAST, GraphQLError } from "graphql";
@@ -8,6 +7,7 @@ import { Counter, type Registry } from "../../kit/metrics";
 import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
 import type { Upstreams } from "../upstream/upstreams";
 import type { Executor } from "./executor";
+import { withoutTelemetry } from "./without-telemetry";
 
 type Gateway = InstanceType<typeof ApolloGateway>;
 type GatewayRequestContext = Parameters<Gateway["executor"]>[0];
@@ -45,30 +45,33 @@ export async function createStockExecutor(options: {
   const { supergraph, upstreams, counters, log } = options;
   const plans = new LRUCache<string, QueryPlan>({ max: MAX_PLANS });
   const addresses = new Map(supergraph.subgraphs.map((address) => [address.name, address]));
-  const gateway = new ApolloGateway({
-    supergraphSdl: () => Promise.resolve({ supergraphSdl: supergraph.runtimeSdl }),
-    buildService: ({ name }) => {
-      const address = addresses.get(name);
-      if (!address) throw new Error(`the supergraph has no subgraph "${name}"`);
-      return upstreams.forSubgraph(address);
-    },
-    logger: log.child({ library: "@apollo/gateway" }, { level: "warn" }),
-    // Who may see a plan is decided at the door; by itself the library would look at NODE_ENV.
-    __exposeQueryPlanExperimental: true,
-    queryPlannerConfig: {
-      cache: {
-        get: (key) => {
-          const plan = plans.get(key);
-          if (plan) counters.hit();
-          else counters.miss();
-          return Promise.resolve(plan);
+  const gateway = withoutTelemetry(
+    () =>
+      new ApolloGateway({
+        supergraphSdl: () => Promise.resolve({ supergraphSdl: supergraph.runtimeSdl }),
+        buildService: ({ name }) => {
+          const address = addresses.get(name);
+          if (!address) throw new Error(`the supergraph has no subgraph "${name}"`);
+          return upstreams.forSubgraph(address);
         },
-        set: (key, plan) => Promise.resolve(void plans.set(key, plan)),
-        delete: (key) => Promise.resolve(plans.delete(key)),
-        clear: () => plans.clear(),
-      },
-    },
-  });
+        logger: log.child({ library: "@apollo/gateway" }, { level: "warn" }),
+        // Who may see a plan is decided at the door; by itself the library would look at NODE_ENV.
+        __exposeQueryPlanExperimental: true,
+        queryPlannerConfig: {
+          cache: {
+            get: (key) => {
+              const plan = plans.get(key);
+              if (plan) counters.hit();
+              else counters.miss();
+              return Promise.resolve(plan);
+            },
+            set: (key, plan) => Promise.resolve(void plans.set(key, plan)),
+            delete: (key) => Promise.resolve(plans.delete(key)),
+            clear: () => plans.clear(),
+          },
+        },
+      }),
+  );
   await gateway.load();
 
   return {

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { connect } from "node:net";
 import { type Shop, startShop } from "./harness/shop";
 import { startTestGateway, type TestGateway } from "./harness/test-gateway";
@@ -418,6 +419,39 @@ describe("the GraphQL endpoint", () => {
   it("broken HTTP is answered 400 and the gateway goes on", async () => {
     expect(await raw("GARBAGE\r\n\r\n")).toContain("400 Bad Request");
     expect((await gateway.post(HELLO)).status).toBe(200);
+  });
+});
+
+describe("a client that goes away", () => {
+  it("leaves no subgraph call behind, and a line that says so", async () => {
+    let arrived = () => {};
+    const isThere = new Promise<void>((resolve) => (arrived = resolve));
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const shop = await startShop({
+      before: () => {
+        arrived();
+        return held;
+      },
+    });
+    const gateway = await startTestGateway({ subgraphs: shop.all });
+    try {
+      const client = request(`${gateway.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+      });
+      client.on("error", () => undefined);
+      client.end(JSON.stringify({ query: "{ product(id: 1) { reviews { stars } } hello }" }));
+      await isThere;
+      client.destroy();
+      await gateway.logged("a call to a subgraph was given up");
+      expect(await gateway.logged("request answered")).toMatchObject({ status: 499, route: "/graphql" });
+      expect(shop.reviews.received).toEqual([]);
+    } finally {
+      release();
+      await gateway.close();
+      await shop.close();
+    }
   });
 });
 

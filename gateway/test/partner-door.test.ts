@@ -1,0 +1,235 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { composeApiKey, createApiKey, hashApiKey } from "../../kit/api-key";
+import { type HttpListener, listen } from "../../kit/http/listen";
+import { respondJson } from "../../kit/http/respond";
+import { createIdentityKey, verifyIdentity } from "../../kit/identity";
+import { type Shop, startShop } from "./harness/shop";
+import { type Answer, startTestGateway, type TestGateway } from "./harness/test-gateway";
+
+const INTERNAL_SECRET = "an internal secret of 32 characters!";
+const PEPPER = "a pepper that has 32 characters..";
+
+const PRODUCT = "query Product($id: ID!) {\n  product(id: $id) {\n    name\n  }\n}";
+const STAFF = "query Staff {\n  staffOnly\n}";
+const OTHERS = "query Others {\n  hello\n}";
+const idOf = (body: string) => createHash("sha256").update(body).digest("hex");
+const operation = (name: string, body: string, clientName: string) => ({
+  id: idOf(body),
+  name,
+  type: "query",
+  body,
+  clientName,
+});
+const manifest = (...operations: object[]) =>
+  JSON.stringify({ format: "apollo-persisted-query-manifest", version: 1, operations });
+
+const KEY = createApiKey("live");
+const OTHER = createApiKey("live");
+
+describe("the partners' door", () => {
+  let shop: Shop;
+  let owner: HttpListener;
+  let gateway: TestGateway;
+  let folder: string;
+  let file: string;
+  let records: Map<string, Record<string, unknown>>;
+  let isAway = false;
+
+  beforeAll(async () => {
+    shop = await startShop();
+    records = new Map();
+    const put = (key: typeof KEY, partnerSlug: string, scopes: string[]) =>
+      records.set(key.id, {
+        keyId: key.id,
+        partnerId: `partner-${partnerSlug}`,
+        partnerSlug,
+        name: partnerSlug,
+        hash: hashApiKey(key, PEPPER),
+        scopes,
+        expiresAt: null,
+        revokedAt: null,
+        demo: false,
+      });
+    put(KEY, "acme", []);
+    put(OTHER, "globex", ["staff"]);
+    const identityKey = createIdentityKey(INTERNAL_SECRET);
+    owner = await listen(
+      (req, res) => {
+        void verifyIdentity(identityKey, req.headers["x-tributary-identity"] as string, "users").then(
+          () => {
+            const found = records.get(req.url?.split("/").at(-1) ?? "");
+            respondJson(res, isAway ? 500 : found ? 200 : 404, found ?? {});
+          },
+          () => respondJson(res, 401, {}),
+        );
+      },
+      { port: 0, host: "127.0.0.1", drainMs: 0 },
+    );
+    folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
+    file = path.join(folder, "manifest.json");
+    await writeFile(
+      file,
+      manifest(
+        operation("Product", PRODUCT, "acme"),
+        operation("Staff", STAFF, "acme"),
+        operation("Staff", STAFF, "globex"),
+        operation("Others", OTHERS, "globex"),
+      ),
+    );
+    gateway = await startTestGateway({
+      subgraphs: shop.all,
+      env: {
+        INTERNAL_SECRET,
+        PARTNER_KEYS_URL: `http://127.0.0.1:${owner.port}/internal/partner-keys`,
+        PARTNER_MANIFEST: file,
+        PARTNER_KEY_PEPPER: PEPPER,
+      },
+    });
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await Promise.all([shop.close(), owner.close()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const call = async (body: unknown, headers: Record<string, string> = { authorization: `Bearer ${KEY.text}` }) => {
+    const response = await fetch(`${gateway.url}/partner/v1/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const answer = (await response.json()) as Answer["body"] & Record<string, unknown>;
+    return { status: response.status, headers: response.headers, body: answer };
+  };
+  const id = idOf(PRODUCT);
+  const variables = { id: "1" };
+  const ANSWER = { data: { product: { name: "product 1" } } };
+
+  it.each([
+    ["documentId", { documentId: id }],
+    ["documentId with its prefix", { documentId: `sha256:${id}` }],
+    ["Apollo's extension", { extensions: { persistedQuery: { version: 1, sha256Hash: id } } }],
+    [
+      "the extension as graphql-codegen fills it",
+      { extensions: { persistedQuery: { version: 1, sha256Hash: `sha256:${id}` } } },
+    ],
+    ["id", { id }],
+    ["doc_id", { doc_id: id }],
+    ["docId", { docId: id }],
+    ["queryId", { queryId: id.toUpperCase() }],
+  ])("runs a registered operation named by %s", async (_how, spelled) => {
+    const { status, body } = await call({ ...spelled, variables });
+    expect([status, body]).toEqual([200, ANSWER]);
+  });
+
+  it("takes the key from either header", async () => {
+    expect((await call({ id, variables }, { "x-api-key": KEY.text })).body).toEqual(ANSWER);
+    const both = { "x-api-key": KEY.text, authorization: `Bearer ${OTHER.text}` };
+    expect((await call({ id, variables }, both)).status).toBe(401);
+  });
+
+  it("subgraphs learn which partner asks, and rules hold for partners", async () => {
+    const denied = await call({ id: idOf(STAFF) });
+    expect(denied.body.errors?.[0]?.extensions["code"]).toBe("FORBIDDEN");
+    const allowed = await call({ id: idOf(STAFF) }, { authorization: `Bearer ${OTHER.text}` });
+    expect(allowed.body).toEqual({ data: { staffOnly: "for staff" } });
+    const header = shop.catalog.lastHeaders()["x-tributary-identity"] as string;
+    expect(await verifyIdentity(createIdentityKey(INTERNAL_SECRET), header, "catalog")).toMatchObject({
+      kind: "partner",
+      subject: "partner-globex",
+      scopes: ["staff"],
+    });
+  });
+
+  it.each([
+    ["an unknown id", { id: "0".repeat(64) }, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["another partner's id", { id: idOf(OTHERS) }, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["an id and a text", { id, query: PRODUCT }, 400, "CANNOT_SEND_PQ_ID_AND_BODY"],
+    ["a text", { query: "{ hello }" }, 403, "QUERY_NOT_IN_SAFELIST"],
+    ["a registered text", { query: PRODUCT, variables }, 403, "QUERY_NOT_IN_SAFELIST"],
+    ["neither", {}, 400, "PERSISTED_QUERY_ID_REQUIRED"],
+    ["a batch", [{ id, variables }], 400, "BAD_REQUEST"],
+    ["broken JSON", "{", 400, "BAD_REQUEST"],
+  ])("refuses %s", async (_what, body, status, code) => {
+    const answer = await call(body);
+    expect([answer.status, answer.body.errors?.map(({ extensions }) => extensions["code"])]).toEqual([status, [code]]);
+    // Apollo Client and urql would answer this message by sending the whole text.
+    expect(JSON.stringify(answer.body)).not.toContain("PersistedQueryNotFound");
+  });
+
+  it("a refusal of an id is not cached by anybody", async () => {
+    const { headers } = await call({ id: "0".repeat(64) });
+    expect(headers.get("cache-control")).toBe("private, no-cache, must-revalidate");
+  });
+
+  it("wrong variables are a GraphQL error of the operation", async () => {
+    const { status, body } = await call({ id, variables: { id: {} } });
+    expect([status, body.errors?.[0]?.extensions["code"]]).toEqual([400, "BAD_USER_INPUT"]);
+  });
+
+  const unknown = createApiKey("live");
+  const forged = composeApiKey("live", KEY.id, "0".repeat(32));
+  it.each([
+    ["no key", {}],
+    ["a text that is no key", { authorization: "Bearer letmein" }],
+    ["a key with a typing error", { authorization: `Bearer ${KEY.text.slice(0, -1)}~` }],
+    ["an unknown key", { "x-api-key": unknown.text }],
+    ["a key with a made-up secret", { "x-api-key": forged.text }],
+    ["a user's token", { authorization: "Bearer a.b.c" }],
+  ])("answers %s with a problem document", async (_what, headers) => {
+    const answer = await call({ id, variables }, headers as Record<string, string>);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+    expect(answer.body).toMatchObject({ status: 401, title: "Unauthorized", code: "UNAUTHENTICATED" });
+    expect(answer.body["requestId"]).toBe(answer.headers.get("x-request-id"));
+  });
+
+  it("a service of keys that is away is no verdict on a key", async () => {
+    isAway = true;
+    try {
+      const answer = await call({ id, variables }, { "x-api-key": createApiKey("live").text });
+      expect([answer.status, answer.body["code"]]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+    } finally {
+      isAway = false;
+    }
+  });
+
+  it("only POST, only JSON", async () => {
+    const get = await fetch(`${gateway.url}/partner/v1/graphql`, { headers: { "x-api-key": KEY.text } });
+    expect([get.status, get.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
+    expect((await call("id=1", { "x-api-key": KEY.text, "content-type": "text/plain" })).status).toBe(415);
+  });
+
+  it("the access log names partner, key and operation, never the key itself", async () => {
+    const { headers } = await call({ id, variables });
+    const requestId = headers.get("x-request-id");
+    const line = gateway.lines.find(({ msg, requestId: of }) => msg === "request answered" && of === requestId);
+    expect(line).toMatchObject({ route: "/partner/v1/graphql", partner: "acme", keyId: KEY.id, operation: "Product" });
+    expect(JSON.stringify(gateway.lines)).not.toContain(KEY.text);
+  });
+
+  it("the documentation lists every operation with its id, variables and text, escaped", async () => {
+    const response = await fetch(`${gateway.url}/partner/v1/docs`);
+    const html = await response.text();
+    for (const text of [id, "Product", "ID!", "documentId", "product(id: $id)", "curl"]) expect(html).toContain(text);
+    expect(html).not.toMatch(/<script|<img|@import|url\(/);
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  it("a new manifest is taken over while running, a broken one is not", async () => {
+    const replace = async (text: string) => {
+      await writeFile(`${file}.next`, text);
+      await rename(`${file}.next`, file);
+    };
+    await replace("{}");
+    await gateway.logged("a changed file cannot be served, what was read before stays");
+    expect((await call({ id, variables })).status).toBe(200);
+    await replace(manifest(operation("Hello", OTHERS, "acme")));
+    await gateway.logged("a changed file is served");
+    expect((await call({ id, variables })).status).toBe(404);
+    expect((await call({ id: idOf(OTHERS) })).body).toEqual({ data: { hello: "hello world" } });
+  });
+});

@@ -1,0 +1,106 @@
+import { type Client, createClient, type ExecutionResult } from "graphql-ws";
+import { WebSocket } from "ws";
+import { type Shop, startShop } from "./harness/shop";
+import { startTestGateway, type TestGateway } from "./harness/test-gateway";
+import { startTokenIssuer, type TokenIssuer } from "./harness/token-issuer";
+
+type Messages = { data?: unknown; errors?: readonly { message: string; extensions?: Record<string, unknown> }[] }[];
+
+describe("operations over a socket meet the checks of the HTTP door", () => {
+  let shop: Shop;
+  let issuer: TokenIssuer;
+  let gateway: TestGateway;
+  const clients: Client[] = [];
+
+  beforeAll(async () => {
+    [shop, issuer] = await Promise.all([startShop(), startTokenIssuer()]);
+    gateway = await startTestGateway({ subgraphs: shop.all, env: { JWKS_URL: issuer.jwksUrl } });
+  });
+  afterAll(async () => {
+    for (const client of clients) await client.dispose();
+    await gateway.close();
+    await Promise.all([shop.close(), issuer.close()]);
+  });
+
+  /** @returns every message of the operation, errors included, until it ends */
+  const run = (query: string, options: { authorization?: string; variables?: Record<string, unknown> } = {}) => {
+    const { authorization, variables } = options;
+    const client = createClient({
+      url: `ws://127.0.0.1:${gateway.port}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: true,
+      ...(authorization === undefined ? {} : { connectionParams: { Authorization: authorization } }),
+    });
+    clients.push(client);
+    return new Promise<Messages>((resolve) => {
+      const messages: Messages = [];
+      client.subscribe(
+        { query, ...(variables ? { variables } : {}) },
+        {
+          next: (message) => void messages.push(message as ExecutionResult as Messages[number]),
+          error: (errors) => resolve([...messages, { errors: (Array.isArray(errors) ? errors : []) as never }]),
+          complete: () => resolve(messages),
+        },
+      );
+    });
+  };
+  const codeOf = (messages: Messages) => messages.at(-1)?.errors?.map(({ extensions }) => extensions?.["code"]);
+
+  it("queries and mutations are answered", async () => {
+    expect(await run("{ product(id: 3) { name reviews { stars } } }")).toEqual([
+      { data: { product: { name: "product 3", reviews: [{ stars: 3 }] } } },
+    ]);
+    const renamed = await run("mutation ($name: String!) { rename(id: 1, name: $name) { name } }", {
+      variables: { name: "n" },
+    });
+    expect(renamed).toEqual([{ data: { rename: { name: "n" } } }]);
+  });
+
+  it("access rules hold", async () => {
+    const [anonymous] = await run("{ hello mine }");
+    expect(anonymous?.data).toEqual({ hello: "hello world", mine: null });
+    expect(anonymous?.errors?.[0]?.extensions).toEqual({ code: "UNAUTHENTICATED" });
+    const [known] = await run("{ mine }", { authorization: `Bearer ${await issuer.sign()}` });
+    expect(known).toEqual({ data: { mine: "yours" } });
+  });
+
+  it.each([
+    ["no GraphQL", "{ hello", "GRAPHQL_PARSE_FAILED"],
+    ["an unknown field", "{ helo }", "GRAPHQL_VALIDATION_FAILED"],
+    ["_entities", "{ _entities { __typename } }", "GRAPHQL_VALIDATION_FAILED"],
+    [
+      "a depth of 100",
+      `{ product(id: 1) ${"{ related ".repeat(100)}{ id }${" }".repeat(100)} }`,
+      "OPERATION_LIMIT_EXCEEDED",
+    ],
+    ["a missing variable", "query ($id: ID!) { product(id: $id) { id } }", "BAD_USER_INPUT"],
+    [
+      "a subscription without an event source",
+      "subscription { productChanged(id: 1) { id } }",
+      "SUBSCRIPTION_NOT_SUPPORTED",
+    ],
+  ])("refuses %s", async (_what, query, code) => {
+    expect(codeOf(await run(query))).toEqual([code]);
+  });
+
+  it("what is internal stays inside", async () => {
+    const [answer] = await run("{ serverFault }");
+    expect(answer?.errors?.[0]).toMatchObject({ message: "Unexpected error.", path: ["serverFault"] });
+    expect(answer?.errors?.[0]?.extensions).toEqual({ code: "INTERNAL_SERVER_ERROR", requestId: expect.any(String) });
+  });
+
+  it.each([
+    ["http://localhost:3000", true],
+    ["https://studio.apollographql.com", true],
+    ["https://evil.example", false],
+  ])("a page of %s may connect: %s", async (origin, allowed) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/graphql`, "graphql-transport-ws", { origin });
+    const opened = await new Promise<boolean>((resolve) => {
+      socket.once("open", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    socket.terminate();
+    expect(opened).toBe(allowed);
+  });
+});
