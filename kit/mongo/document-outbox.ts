@@ -14,7 +14,11 @@ export interface WithOutbox {
 /** For a service's first index step: finds documents with waiting events without looking at the others. */
 export const OUTBOX_INDEX = { key: { "outbox.id": 1 }, name: "outbox_id", sparse: true } as const;
 
-const LEASE_MS = 30_000;
+/**
+ * Renewed with every look at the outbox. For so long nothing is published after the leader was killed; longer than the relay's longest
+ * pause between two looks, so that a living leader stays one.
+ */
+const LEASE_MS = 6_000;
 const LEASES = "leases";
 const LEASE_ID = "outbox-relay";
 
