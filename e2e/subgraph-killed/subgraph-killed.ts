@@ -4,7 +4,7 @@ import { DEMO_VARIANT } from "../../schema/demo";
 import { PlaceOrderDocument } from "../../schema/generated/web";
 import { isAlive } from "../harness/child-processes";
 import { CUSTOMER, STAFF } from "../harness/demo";
-import type { Platform } from "../harness/platform";
+import { type Platform, subgraphUrl } from "../harness/platform";
 import { readOrder, readStock, setStock } from "../harness/shopping";
 import { waitUntil } from "../harness/wait-until";
 
@@ -53,16 +53,18 @@ export function tellSubgraphKilled(platform: () => Platform): void {
             // A random moment in the life of the orders under way; nothing is waited for.
             await pause(random() * LONGEST_WAIT_MS);
             const victim = await platform().killChild(name);
-            await waitUntil(`${name} to be another process`, async () => {
-              return !isAlive(victim) && (await platform().child(name)).pid !== victim.pid;
+            // Its own word: the gateway's is up to a second old.
+            await waitUntil(`another ${name} to be ready`, async () => {
+              if (isAlive(victim) || (await platform().child(name)).pid === victim.pid) return false;
+              return (await fetch(`${await subgraphUrl(platform(), name)}/health/ready`)).ok;
             });
-            await waitUntil("the platform to be ready again", () => platform().isReady(), { deadlineMs: 30_000 });
           }
         }
       } finally {
         isOver = true;
         await Promise.all(shopping);
       }
+      await waitUntil("the platform to be ready again", () => platform().isReady(), { deadlineMs: 30_000 });
       expect(shoppers.flatMap(({ surprises }) => surprises)).toEqual([]);
       // The kills were felt: somebody's order was refused, with a type, and sent again.
       expect(shoppers.flatMap(({ codes }) => [...codes])).toContain("SUBGRAPH_UNAVAILABLE");
