@@ -14,6 +14,7 @@ import { openMongo } from "../../kit/mongo/open-mongo";
 import { createRelay } from "../../kit/outbox/create-relay";
 import { createShutdown } from "../../kit/shutdown";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
+import { listenersOf } from "../../schema/events/catalogue";
 import { createSchema } from "./api/create-schema";
 import { createLoaders, type ProductsPorts } from "./api/loaders";
 import { type Config, parseConfig } from "./config";
@@ -54,7 +55,7 @@ async function main(config: Config): Promise<void> {
       this.set(broker.connected ? 1 : 0);
     },
   });
-  const publisher = shutdown.add("publisher", createPublisher(broker, topology));
+  const publisher = shutdown.add("publisher", createPublisher(broker, topology, listenersOf("products")));
   const outbox = createDocumentOutboxSource({ db, collections: [PRODUCTS, RESERVATIONS] });
   const relay = shutdown.add("relay", createRelay({ source: outbox, publisher, log }));
 
@@ -87,6 +88,7 @@ async function main(config: Config): Promise<void> {
       health,
       metrics,
       createLoaders: (viewer) => createLoaders(ports, viewer),
+      isAway: isMongoAway,
     }),
   );
   log.info({ port: server.port }, "products listens");

@@ -5,6 +5,7 @@ import { ConfigError } from "../../kit/config";
 import { createHealth } from "../../kit/health";
 import { createLogger } from "../../kit/log";
 import { createMetrics, Gauge } from "../../kit/metrics";
+import { isPostgresAway } from "../../kit/postgres/is-postgres-away";
 import { createShutdown } from "../../kit/shutdown";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
 import { createLoaders } from "./api/create-loaders";
@@ -76,6 +77,7 @@ async function main(config: Config): Promise<void> {
       log,
       health,
       metrics,
+      isAway: isPostgresAway,
       createLoaders: () => createLoaders(users, useCases),
       routes: createRoutes({
         readJwks: () => readJwks(source),

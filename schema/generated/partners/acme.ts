@@ -802,7 +802,7 @@ export type StockReservedError = Error & {
 };
 
 export type Subscription = {
-  /** The order each time it changes. Only for its customer and for staff. */
+  /** The order as it is now, then again each time it changes. Only for its customer and for staff. */
   readonly orderUpdated: Order;
 };
 

@@ -6,7 +6,7 @@ import { OrderType } from "./order-type";
 export class OrderUpdated {
   /** Never called: the gateway hears the events and asks `_entities` for the order. TypeGraphQL wants a source all the same. */
   @Subscription(() => OrderType, {
-    description: "The order each time it changes. Only for its customer and for staff.",
+    description: "The order as it is now, then again each time it changes. Only for its customer and for staff.",
     subscribe: () => {
       throw new Error("Subscriptions are served by the gateway.");
     },

@@ -6,7 +6,7 @@ import { DateTime } from "../../../kit/subgraph/date-time";
 @Directive('@key(fields: "email")')
 @ObjectType("User", { description: "Someone with an account." })
 export abstract class UserType {
-  @Field(() => ID, { description: "UUIDv7; never changes." })
+  @Field(() => ID, { description: "The user's id." })
   readonly id!: string;
 
   @Field(() => String, { description: "As the user wrote it; others see it too, for instance beside a review." })
