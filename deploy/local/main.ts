@@ -13,6 +13,8 @@ import { createTerminal } from "./terminal";
 /** The repository: this file runs from dist/deploy/local. */
 const root = path.resolve(__dirname, "../../..");
 
+const orphanCheckMs = 500;
+
 /** `npm start`: everything of the platform on this machine, until Ctrl-C. */
 async function main(): Promise<void> {
   const terminal = createTerminal(process.stdout);
@@ -46,6 +48,10 @@ function listenForStop(): AbortSignal {
     process.on(signal, () => stop.abort(new StopRequest()));
   // A reader of our output that has gone (`npm start | head`) is no reason to leave processes behind.
   process.stdout.on("error", () => stop.abort(new StopRequest()));
+  // npm hands a SIGTERM to the shell between us, which dies of it without a word to its child.
+  const parent = process.ppid;
+  const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
+  setInterval(() => isOrphan() && stop.abort(new StopRequest()), orphanCheckMs).unref();
   return stop.signal;
 }
 
