@@ -111,6 +111,7 @@ export async function startGateway(options: {
           websocketPath: GRAPHQL_PATH,
           ...(config.queryPlans ? { queryPlan: PLAN_PANEL } : {}),
         }),
+        hasStreams: config.broker !== undefined,
         cors,
         supergraph,
         health: withSubgraphs(options.health, probes),

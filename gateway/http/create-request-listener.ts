@@ -29,6 +29,7 @@ export function createRequestListener(options: {
   graphql: Route;
   partners: PartnerRoutes | undefined;
   explorer: ExplorerHandler;
+  hasStreams: boolean;
   cors: Cors;
   supergraph: () => SupergraphSnapshot;
   health: Health;
@@ -36,13 +37,18 @@ export function createRequestListener(options: {
   observer: RequestObserver;
   log: Logger;
 }): RequestListener {
-  const { graphql, partners, explorer, cors, supergraph, health, metrics, observer, log } = options;
+  const { graphql, partners, explorer, hasStreams, cors, supergraph, health, metrics, observer, log } = options;
   const schema = createSchemaHandler(supergraph);
 
   const home: Route = (req, res) => {
     const { subgraphs, version } = supergraph();
-    const names = subgraphs.map(({ name }) => name);
-    const page = homePage({ origin: originOf(req), subgraphs: names, version, hasPartners: partners !== undefined });
+    const page = homePage({
+      origin: originOf(req),
+      subgraphs: subgraphs.map(({ name }) => name),
+      version,
+      hasPartners: partners !== undefined,
+      hasStreams,
+    });
     sendPage(req, res, 200, page);
   };
   const operators: Route = async (req, res) => void (await respondToOperator(req, res, { health, metrics }));

@@ -22,7 +22,7 @@ describe("who asks at /graphql", () => {
 
   const as = async (claims: Record<string, unknown>) => ({ authorization: `Bearer ${await issuer.sign(claims)}` });
   const refused = (field: string, code: string) => ({
-    message: code === "FORBIDDEN" ? `You are not allowed to read "${field}".` : `Sign in to read "${field}".`,
+    message: code === "FORBIDDEN" ? `You are not allowed to use "${field}".` : `Sign in to use "${field}".`,
     path: [field],
     extensions: { code },
   });

@@ -155,7 +155,7 @@ const fieldsThatMayHide = (selections: readonly Selection[], restricted: Restric
 /** Says that the caller may not, never what it would take: scopes and policies are no part of the public schema. */
 function refusal(field: FieldSelection, viewer: Viewer): GraphQLError {
   const [message, code] = viewer
-    ? [`You are not allowed to read "${field.key}".`, "FORBIDDEN"]
-    : [`Sign in to read "${field.key}".`, "UNAUTHENTICATED"];
+    ? [`You are not allowed to use "${field.key}".`, "FORBIDDEN"]
+    : [`Sign in to use "${field.key}".`, "UNAUTHENTICATED"];
   return new GraphQLError(message, { path: field.path, extensions: { code } });
 }

@@ -11,8 +11,9 @@ export function homePage(options: {
   subgraphs: readonly string[];
   version: string;
   hasPartners: boolean;
+  hasStreams: boolean;
 }): HtmlPage {
-  const { origin, subgraphs, version, hasPartners } = options;
+  const { origin, subgraphs, version, hasPartners, hasStreams } = options;
   const endpoint = `${origin}/graphql`;
   const socket = endpoint.replace(/^http/, "ws");
   const card = (href: string, name: string, text: string) =>
@@ -23,10 +24,11 @@ export function homePage(options: {
   return htmlPage(
     "Tributary",
     `<p>One graph over ${subgraphs.length === 1 ? "one subgraph" : `${subgraphs.length} subgraphs`}:
-${subgraphs.map((name) => `<code>${escapeHtml(name)}</code>`).join(" ")}. Operations go to <code>${escapeHtml(endpoint)}</code>,
-live data comes from <code>${escapeHtml(socket)}</code>.</p>
+${subgraphs.map((name) => `<code>${escapeHtml(name)}</code>`).join(" ")}. Operations go to <code>${escapeHtml(endpoint)}</code>${
+      hasStreams ? `, live data comes from <code>${escapeHtml(socket)}</code>` : ""
+    }.</p>
 <ul class="cards">
-${card("/explorer/", "Explorer", "Write and run operations here, live data included. Works without the internet.")}
+${card("/explorer/", "Explorer", "Write and run operations in this browser, without the internet.")}
 ${card(`${SANDBOX}?endpoint=${encodeURIComponent(endpoint)}`, "Apollo Sandbox", "The same endpoint in Apollo’s hosted Sandbox.")}
 ${card("/schema.graphql", "Schema", "The API schema as SDL, for code generators and editors.")}
 ${hasPartners ? card("/partner/v1/docs", "Partner API", "The registered operations that partners call by id.") : ""}
