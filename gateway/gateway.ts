@@ -20,12 +20,10 @@ import { createRequestListener } from "./http/create-request-listener";
 import { createExplorer } from "./http/explorer/serve-explorer";
 import { withSubgraphs } from "./http/gateway-health";
 import { createGraphqlRoute } from "./http/graphql-routes";
-import { createPartnerRoutes } from "./http/partner-routes";
+import { openPartnerDoor } from "./http/open-partner-door";
 import { createMemoryCache, createRedisCache } from "./http/persisted-query-cache";
 import { createSocketDoor } from "./http/socket-door";
 import { createDocumentChecker } from "./operation/check-document";
-import { createKeyChecker } from "./partners/create-key-checker";
-import { readManifest } from "./partners/manifest";
 import { createStreams } from "./streams/create-streams";
 import { createEventFeed } from "./streams/event-feed";
 import { serveWebSocket } from "./streams/serve-websocket";
@@ -104,7 +102,8 @@ export async function startGateway(options: {
     await listen(
       createRequestListener({
         graphql: createGraphqlRoute({ ...config, graphql, authenticator, forwardHeaders: subgraphs.forwardHeaders }),
-        partners: config.partners ? await openPartnerDoor(config, graphql, own, log) : undefined,
+        partners:
+          config.partners && (await openPartnerDoor({ ...config, partners: config.partners, graphql, own, log })),
         explorer: createExplorer({
           assetsDirectory: path.join(__dirname, "http/explorer/assets"),
           graphqlPath: GRAPHQL_PATH,
@@ -137,25 +136,3 @@ export async function startGateway(options: {
 }
 
 const PLAN_PANEL = { header: "Apollo-Query-Plan-Experimental", extension: "__queryPlanExperimental" };
-
-async function openPartnerDoor(
-  config: GatewayConfig,
-  graphql: Parameters<typeof createPartnerRoutes>[0]["graphql"],
-  own: Pick<Shutdown, "add">,
-  log: Logger,
-) {
-  const { partners, isProduction, maxBodyBytes } = config;
-  if (!partners) return undefined;
-  const manifest = own.add(
-    "manifest",
-    await serveFile({
-      file: path.resolve(partners.manifestFile),
-      what: "manifest",
-      build: (text) => Promise.resolve(readManifest(text)),
-      log,
-    }),
-  );
-  const { keysUrl: url, keyPepper: pepper, internalSecret } = partners;
-  const keys = own.add("keys", createKeyChecker({ url, pepper, internalSecret, allowDemo: !isProduction }));
-  return createPartnerRoutes({ graphql, keys, registry: manifest.current, maxBodyBytes, log });
-}

@@ -1,4 +1,3 @@
-import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ClientError, UNEXPECTED_ERROR_MESSAGE } from "../../kit/errors";
 
@@ -18,7 +17,8 @@ const PRIVATE_EXTENSIONS = new Set(["serviceName", "stacktrace", "exception", "v
  * sentence. Subgraphs' errors come masked already (gateway/upstream).
  */
 export function publicError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const original = unwrapResolverError(error);
+  // Apollo Server's own unwrapping leaves errors without a path as they are; a ClientError may come from before any field.
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const place = {
     ...(formatted.locations ? { locations: formatted.locations } : {}),
     ...(formatted.path ? { path: formatted.path } : {}),
