@@ -1,3 +1,5 @@
+const os = require("node:os");
+
 /** Unit and contract suites live in `test/` of their room, stories in `e2e/<story>/`. */
 const base = {
   rootDir: __dirname,
@@ -9,6 +11,8 @@ const base = {
 };
 
 module.exports = {
+  // Most tests wait for a server, not for the processor: two at once pay off on two cores too.
+  maxWorkers: Math.max(2, os.availableParallelism() - 1),
   projects: [
     {
       ...base,
