@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 export interface HttpListener {
   readonly server: Server;
@@ -24,6 +24,11 @@ export async function listen(
     server.once("error", (cause: NodeJS.ErrnoException) => reject(explain(cause, options)));
     server.listen(options.port, options.host, () => resolve());
   });
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   return {
     server,
     port: (server.address() as AddressInfo).port,
@@ -35,6 +40,8 @@ export async function listen(
           resolve();
         });
         server.closeIdleConnections();
+        // That leaves out connections that have never sent a request, such as those a browser opens in advance.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       }),
   };
 }

@@ -17,7 +17,8 @@ export async function readBody(req: IncomingMessage, limitBytes: number): Promis
   if (Number(req.headers["content-length"] ?? 0) > limitBytes) throw new BodyTooLargeError(limitBytes);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  // Without the option, leaving the loop would destroy the connection, and with it the answer that says why.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > limitBytes) throw new BodyTooLargeError(limitBytes);
     chunks.push(chunk);
