@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { EVENT_CATALOGUE, listenersOf } from "../events/catalogue";
 import { orderPlaced } from "../events/order-placed";
 import { InvalidEventDataError, parseEventData } from "../events/parse-event-data";
@@ -43,4 +45,19 @@ test.each([
   } catch (error) {
     expect((error as Error).message).not.toContain(ID);
   }
+});
+
+test("docs/events.md lists exactly the events of the catalogue", () => {
+  const text = readFileSync(join(__dirname, "../../docs/events.md"), "utf8");
+  const rows = [...text.matchAll(/^\| `([a-z.]+\.v\d+)`\s*\| (.*?)\s*\| (\w+)\s*\| (.*?)\s*\|$/gm)].map(
+    ([, type, description, publisher, listeners]) => ({ type, description, publisher, listeners }),
+  );
+  expect(rows).toEqual(
+    EVENT_CATALOGUE.map(({ type, description, publisher, listeners }) => ({
+      type,
+      description,
+      publisher,
+      listeners: listeners.map((listener) => `\`${listener}\``).join(", ") || "the gateway only",
+    })),
+  );
 });
