@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { print } from "graphql";
-import { createClient } from "graphql-ws";
+import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { DEMO_VARIANT } from "../../schema/demo";
 import {
@@ -23,25 +23,38 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const client = await logInToDemo(values.url);
+  const socket = await connect(values.url, client.token);
   const [watched] = positionals;
   const orderId = watched ?? (await placeOrder(client));
   console.log(`Watching order ${orderId}; Ctrl-C ends it.`);
 
-  const socket = createClient({
-    url: `${values.url.replace(/^http/, "ws")}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${client.token}` },
-  });
   const query = print(OrderUpdatesDocument);
+  let shown: string | undefined;
   for await (const { data, errors } of socket.iterate<OrderUpdatesSubscription>({ query, variables: { orderId } })) {
     if (errors) throw new ExpectedError(errors.map(({ message }) => message).join("\n"));
-    if (!data) continue;
+    // Each event is told with the order as it is by then: two that follow each other quickly say the same.
+    if (!data || data.orderUpdated.status === shown) continue;
+    shown = data.orderUpdated.status;
     console.log(describe(data.orderUpdated));
     if (watched) continue;
-    if (data.orderUpdated.status === "CANCELLED") break;
-    if (data.orderUpdated.status === "CONFIRMED") await cancelOrder(client, orderId);
+    if (shown === "CANCELLED") break;
+    if (shown === "CONFIRMED") await cancelOrder(client, orderId);
   }
   await socket.dispose();
+}
+
+/** Connected before the order is placed: a subscription tells what happens from now on, and an order is confirmed soon. */
+function connect(url: string, token: string): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = createClient({
+      url: `${url.replace(/^http/, "ws")}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${token}` },
+      lazy: false,
+      onNonLazyError: reject,
+      on: { connected: () => resolve(client) },
+    });
+  });
 }
 
 async function placeOrder(client: DemoClient): Promise<string> {
@@ -73,5 +86,6 @@ main().catch((error: unknown) => {
   for (const each of errors as { message?: string; reason?: string }[]) {
     console.error(each.message || each.reason || "The connection was lost.");
   }
-  process.exitCode = 1;
+  // The socket may still be open.
+  process.exit(1);
 });
