@@ -44,6 +44,8 @@ const settings = {
     "must be a comma-separated list of origins such as https://shop.example, or *",
   ),
   INTROSPECTION: z.enum(["true", "false"], "must be true or false").optional(),
+  /** Folder of .graphql files that the explorer offers. */
+  EXPLORER_EXAMPLES: z.string().optional(),
   QUERY_PLANS: z.enum(["true", "false"], "must be true or false").optional(),
   MAX_BODY_BYTES: integer(256 * KIBIBYTE, { min: 100, max: 64 * KIBIBYTE * KIBIBYTE }),
   MAX_TOKENS: integer(DEFAULT_LIMITS.maxTokens, { min: 10, max: 1_000_000 }),
@@ -113,6 +115,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     corsOrigins: values.CORS_ORIGINS,
     introspection: choice(values.INTROSPECTION),
     queryPlans: choice(values.QUERY_PLANS),
+    explorerExamples: values.EXPLORER_EXAMPLES,
     suggestions: !isProduction,
     maxBodyBytes: values.MAX_BODY_BYTES,
     limits: {

@@ -17,6 +17,7 @@ import type { Generation } from "./generation";
 import { createCors } from "./http/cors";
 import { createGraphqlServer } from "./http/create-graphql-server";
 import { createRequestListener } from "./http/create-request-listener";
+import { readExamples } from "./http/explorer/read-examples";
 import { createExplorer } from "./http/explorer/serve-explorer";
 import { withSubgraphs } from "./http/gateway-health";
 import { createGraphqlRoute } from "./http/graphql-routes";
@@ -109,7 +110,9 @@ export async function startGateway(options: {
           graphqlPath: GRAPHQL_PATH,
           websocketPath: GRAPHQL_PATH,
           ...(config.queryPlans ? { queryPlan: PLAN_PANEL } : {}),
+          ...(config.explorerExamples ? { examples: readExamples(path.resolve(config.explorerExamples)) } : {}),
         }),
+        publishesSchema: introspection,
         hasStreams: config.broker !== undefined,
         cors,
         supergraph,

@@ -6,6 +6,7 @@ import { createMetrics } from "../kit/metrics";
 import { createShutdown } from "../kit/shutdown";
 import { type GatewayConfig, parseConfig } from "./config";
 import { startGateway } from "./gateway";
+import { ExamplesError } from "./http/explorer/read-examples";
 import { ManifestError } from "./partners/manifest";
 import { UnreadableFileError } from "./supergraph/serve-file";
 import { SupergraphError } from "./supergraph/supergraph-snapshot";
@@ -24,7 +25,9 @@ async function main(config: GatewayConfig): Promise<void> {
 
 /** What an operator can put right is told in one sentence, without a stack. */
 const isOperatorsError = (error: unknown): error is Error =>
-  [ConfigError, SupergraphError, UnreadableFileError, ManifestError, ListenError].some((kind) => error instanceof kind);
+  [ConfigError, SupergraphError, UnreadableFileError, ManifestError, ExamplesError, ListenError].some(
+    (kind) => error instanceof kind,
+  );
 
 Promise.resolve()
   .then(() => main(parseConfig(process.env, process.argv.slice(2))))

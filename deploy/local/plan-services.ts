@@ -72,6 +72,7 @@ export function planServices(options: {
         PARTNER_MANIFEST: "schema/operations/partners/manifest.json",
         PARTNER_KEY_PEPPER,
         CURSOR_SECRET,
+        ...(settings.demo ? { EXPLORER_EXAMPLES: "schema/operations/explorer" } : {}),
         ...given({ REDIS_URL: settings.servers.REDIS_URL }),
       },
       // The same young generation as `npm run gateway`.

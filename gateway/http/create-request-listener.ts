@@ -29,6 +29,8 @@ export function createRequestListener(options: {
   graphql: Route;
   partners: PartnerRoutes | undefined;
   explorer: ExplorerHandler;
+  /** Off where introspection is: the file says the same. */
+  publishesSchema: boolean;
   hasStreams: boolean;
   cors: Cors;
   supergraph: () => SupergraphSnapshot;
@@ -37,8 +39,8 @@ export function createRequestListener(options: {
   observer: RequestObserver;
   log: Logger;
 }): RequestListener {
-  const { graphql, partners, explorer, hasStreams, cors, supergraph, health, metrics, observer, log } = options;
-  const schema = createSchemaHandler(supergraph);
+  const { graphql, partners, explorer, hasStreams, publishesSchema, cors, supergraph, health, metrics, observer, log } =
+    options;
 
   const home: Route = (req, res) => {
     const { subgraphs, version } = supergraph();
@@ -48,6 +50,7 @@ export function createRequestListener(options: {
       version,
       hasPartners: partners !== undefined,
       hasStreams,
+      hasSchema: publishesSchema,
     });
     sendPage(req, res, 200, page);
   };
@@ -57,7 +60,7 @@ export function createRequestListener(options: {
   const routes = new Map<string, Route>([
     ["/graphql", graphql],
     ["/", reading(home)],
-    ["/schema.graphql", reading(schema)],
+    ...(publishesSchema ? ([["/schema.graphql", reading(createSchemaHandler(supergraph))]] as const) : []),
     ["/health/live", reading(operators)],
     ["/health/ready", reading(operators)],
     ["/metrics", reading(operators)],

@@ -39,8 +39,12 @@ export function publicError(formatted: GraphQLFormattedError, error: unknown): G
       extensions: { code: INTERNAL, ...(requestId === undefined ? {} : { requestId }) },
     };
   }
-  return { message: formatted.message, ...place, extensions: { ...extensions, code } };
+  return { message: inOurWords(formatted.message), ...place, extensions: { ...extensions, code } };
 }
+
+/** Apollo Server's sentence tells readers of the API how to configure Apollo Server. */
+const inOurWords = (message: string) =>
+  message.startsWith("GraphQL introspection is not allowed") ? "Introspection is switched off." : message;
 
 /** True for an error that `publicError` hides and nobody has logged yet: subgraphs' errors carry a request id once they are. */
 export const isUnreported = (shown: GraphQLFormattedError): boolean =>

@@ -463,6 +463,9 @@ describe("in production", () => {
       const introspection = await gateway.post({ query: "{ __schema { queryType { name } } }" });
       expect(introspection.status).toBe(400);
       expect(introspection.body.errors?.[0]?.extensions).toEqual({ code: "GRAPHQL_VALIDATION_FAILED" });
+      expect(introspection.body.errors?.[0]?.message).toBe("Introspection is switched off.");
+      expect((await fetch(`${gateway.url}/schema.graphql`)).status).toBe(404);
+      expect(await (await fetch(gateway.url)).text()).not.toContain("/schema.graphql");
       const mistyped = await gateway.post({ query: "{ helo }" });
       expect(mistyped.body.errors?.[0]?.message).not.toContain("Did you mean");
       const plan = await gateway.post(HELLO, { "apollo-query-plan-experimental": "1" });

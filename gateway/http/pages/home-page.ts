@@ -12,8 +12,9 @@ export function homePage(options: {
   version: string;
   hasPartners: boolean;
   hasStreams: boolean;
+  hasSchema: boolean;
 }): HtmlPage {
-  const { origin, subgraphs, version, hasPartners, hasStreams } = options;
+  const { origin, subgraphs, version, hasPartners, hasStreams, hasSchema } = options;
   const endpoint = `${origin}/graphql`;
   const socket = endpoint.replace(/^http/, "ws");
   const card = (href: string, name: string, text: string) =>
@@ -30,7 +31,7 @@ ${subgraphs.map((name) => `<code>${escapeHtml(name)}</code>`).join(" ")}. Operat
 <ul class="cards">
 ${card("/explorer/", "Explorer", "Write and run operations in this browser, without the internet.")}
 ${card(`${SANDBOX}?endpoint=${encodeURIComponent(endpoint)}`, "Apollo Sandbox", "The same endpoint in Apollo’s hosted Sandbox.")}
-${card("/schema.graphql", "Schema", "The API schema as SDL, for code generators and editors.")}
+${hasSchema ? card("/schema.graphql", "Schema", "The API schema as SDL, for code generators and editors.") : ""}
 ${hasPartners ? card("/partner/v1/docs", "Partner API", "The registered operations that partners call by id.") : ""}
 ${card("/health/ready", "Health", "Readiness of the gateway and of every subgraph.")}
 ${card("/metrics", "Metrics", "For Prometheus.")}
