@@ -59,7 +59,7 @@ export function createPlatform({ root, settings, data, port, env, terminal }: Pl
       supervise(program, {
         firstAttempts,
         onSpawn: (pid) => recordProcess(data.run, program.name, pid),
-        onRestart: (sentence) => terminal.say(`  ${sentence} (see ${data.logs})`),
+        onRestart: (sentence) => terminal.say(`  ${sentence}`),
       }),
     );
     stages.push(stage);

@@ -55,7 +55,7 @@ export function createProgramLog(options: ProgramLogOptions): ProgramLog {
       last.more++;
       return;
     }
-    show(`${name}: ${sentence}${last?.more ? ` (and ${last.more} times before)` : ""}`);
+    show(`${name}: ${sentence}${last?.more ? ` (and ${last.more} more like it before)` : ""}`);
     if (shown.size > 1_000) shown.clear();
     shown.set(sentence, { at: now(), more: 0 });
   }

@@ -17,7 +17,8 @@ export interface Patience {
 const usual: Patience = { pollMs: 100, probeAfterMs: 3_000, serverMs: 30_000, totalMs: 120_000 };
 
 /**
- * Waits until `GET <url>` answers 200. Meanwhile it says which of the user's servers does not answer.
+ * Waits until `GET <url>` answers 200 and every server of the user's answers too: services serve what they can while
+ * the broker is away, but a first start with a wrong AMQP_URL is a mistake to be told. Says which one does not answer.
  *
  * @param onFailing told the names of the checks that fail, as the answer lists them
  * @throws ExpectedError naming the setting, or the checks that still fail, when patience ends; what `signal` says when aborted
@@ -33,29 +34,30 @@ export async function waitUntilReady(options: {
   const { url, terminal, signal, patience = usual } = options;
   const startedAt = Date.now();
   const said = new Set<string>();
-  let failing: readonly string[] = ["gateway"];
   let nextProbeAt = startedAt + patience.probeAfterMs;
+  const sayOnce = (problems: readonly string[]) => {
+    for (const problem of problems) {
+      if (!said.has(problem)) terminal.say(`${problem} Still trying.`);
+      said.add(problem);
+    }
+  };
 
   for (;;) {
     signal.throwIfAborted();
     const report = await readReport(url, signal);
-    if (report.ready) return;
-    failing = report.failing;
-    options.onFailing?.(failing);
-    if (Date.now() >= nextProbeAt) {
+    if (!report.ready) options.onFailing?.(report.failing);
+    if (report.ready || Date.now() >= nextProbeAt) {
       const problems = await probeAll(options.servers);
-      for (const problem of problems) {
-        if (!said.has(problem)) terminal.say(`${problem} Still trying.`);
-        said.add(problem);
-      }
+      if (report.ready && problems.length === 0) return;
       const waitedMs = Date.now() - startedAt;
+      if (waitedMs >= patience.probeAfterMs) sayOnce(problems);
       if (problems.length > 0 && waitedMs > patience.serverMs) throw new ExpectedError(problems.join("\n"));
       if (waitedMs > patience.totalMs) {
-        throw new ExpectedError(`Not ready after ${patience.totalMs / 1_000} s: ${failing.join(", ")}.`);
+        throw new ExpectedError(`Not ready after ${patience.totalMs / 1_000} s: ${report.failing.join(", ")}.`);
       }
       nextProbeAt = Date.now() + patience.probeAfterMs;
     }
-    await delay(patience.pollMs, undefined, { signal }).catch(() => {});
+    await delay(report.ready ? patience.probeAfterMs : patience.pollMs, undefined, { signal }).catch(() => {});
   }
 }
 

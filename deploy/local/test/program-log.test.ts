@@ -46,7 +46,7 @@ describe("createProgramLog", () => {
     pass(10_000);
     log.write(line("warn", "retrying"));
     log.close();
-    expect(shown).toEqual(["orders: retrying", "orders: retrying (and 4 times before)"]);
+    expect(shown).toEqual(["orders: retrying", "orders: retrying (and 4 more like it before)"]);
   });
 
   it("remembers the last words of a program that failed without a log line", () => {

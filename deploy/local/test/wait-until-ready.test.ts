@@ -50,6 +50,14 @@ describe("waitUntilReady", () => {
     expect(said).toEqual([`${sentence} Still trying.`]);
   });
 
+  it("is not content with a platform that is ready without one of the user's servers", async () => {
+    answer = { status: 200, checks: { users: "ok" } };
+    const [port] = await findFreePorts(1);
+    await expect(wait({ REDIS_URL: `redis://127.0.0.1:${port}` })).rejects.toThrow(
+      `REDIS_URL: Redis at 127.0.0.1:${port}`,
+    );
+  });
+
   it("gives up with the checks that fail when every server answers", async () => {
     answer = { status: 503, checks: { users: "ok", products: "failing", orders: "failing" } };
     await expect(wait()).rejects.toThrow("Not ready after 0.12 s: products, orders.");
