@@ -2,16 +2,16 @@ import "reflect-metadata";
 import { connectBroker } from "../../kit/amqp/connect-broker";
 import { consumeEvents } from "../../kit/amqp/consume-events";
 import { createPublisher } from "../../kit/amqp/create-publisher";
+import { observeBroker } from "../../kit/amqp/observe-broker";
 import { createTopology } from "../../kit/amqp/topology";
-import { ConfigError } from "../../kit/config";
 import { createHealth } from "../../kit/health";
-import { ListenError } from "../../kit/http/listen";
 import { createLogger } from "../../kit/log";
-import { createMetrics, Gauge } from "../../kit/metrics";
+import { createMetrics } from "../../kit/metrics";
 import { createRelay } from "../../kit/outbox/create-relay";
 import { createInboxPruner } from "../../kit/postgres/inbox-table";
 import { isPostgresAway } from "../../kit/postgres/is-postgres-away";
 import { createOutboxTableSource } from "../../kit/postgres/outbox-table";
+import { runService } from "../../kit/run-service";
 import { createShutdown } from "../../kit/shutdown";
 import { createSubgraphClient } from "../../kit/subgraph/ask-subgraph";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
@@ -45,15 +45,7 @@ async function main(config: Config): Promise<void> {
 
   const broker = shutdown.add("broker", await connectBroker({ url: config.AMQP_URL, log, name: "orders" }));
   const topology = createTopology(config.AMQP_NAMESPACE);
-  // Not a condition of readiness: orders are read and placed while the broker is away, and their events wait in the outbox.
-  new Gauge({
-    name: "broker_connected",
-    help: "1 while there is a connection to the broker.",
-    registers: [metrics],
-    collect() {
-      this.set(broker.connected ? 1 : 0);
-    },
-  });
+  observeBroker(broker, metrics);
   const publisher = shutdown.add("publisher", createPublisher(broker, topology, listenersOf("orders")));
   const outbox = createOutboxTableSource({ url: config.DATABASE_URL });
   const relay = shutdown.add("relay", createRelay({ source: outbox, publisher, log }));
@@ -102,12 +94,4 @@ async function main(config: Config): Promise<void> {
   process.send?.({ type: "listening", port: server.port });
 }
 
-Promise.resolve()
-  .then(() => main(parseConfig(process.env)))
-  .catch((error: unknown) => {
-    // These two are sentences for the operator; of anything else the stack is wanted.
-    const told = error instanceof ConfigError || error instanceof ListenError;
-    const text = error instanceof Error ? (told ? error.message : error.stack) : String(error);
-    process.stderr.write(`orders cannot start: ${text}\n`);
-    process.exit(1);
-  });
+runService("orders", () => parseConfig(process.env), main);

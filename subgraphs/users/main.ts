@@ -1,11 +1,12 @@
 import "reflect-metadata";
 import { connectBroker } from "../../kit/amqp/connect-broker";
+import { observeBroker } from "../../kit/amqp/observe-broker";
 import { createTopology } from "../../kit/amqp/topology";
-import { ConfigError } from "../../kit/config";
 import { createHealth } from "../../kit/health";
 import { createLogger } from "../../kit/log";
-import { createMetrics, Gauge } from "../../kit/metrics";
+import { createMetrics } from "../../kit/metrics";
 import { isPostgresAway } from "../../kit/postgres/is-postgres-away";
+import { runService } from "../../kit/run-service";
 import { createShutdown } from "../../kit/shutdown";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
 import { createLoaders } from "./api/create-loaders";
@@ -44,14 +45,7 @@ async function main(config: Config): Promise<void> {
   shutdown.add("pruner", createStaleRowPruner(source, log));
 
   const broker = shutdown.add("broker", await connectBroker({ url: config.AMQP_URL, log, name: NAME }));
-  new Gauge({
-    name: "broker_connected",
-    help: "1 while the service has its connection to the broker.",
-    registers: [metrics],
-    collect() {
-      this.set(broker.connected ? 1 : 0);
-    },
-  });
+  observeBroker(broker, metrics);
   const topology = createTopology(config.AMQP_NAMESPACE);
   const relay = shutdown.add("relay", startRelay({ databaseUrl: config.DATABASE_URL, broker, topology, log }));
 
@@ -89,10 +83,4 @@ async function main(config: Config): Promise<void> {
   process.send?.({ type: "listening", port: server.port });
 }
 
-Promise.resolve()
-  .then(() => main(parseConfig(process.env)))
-  .catch((error: unknown) => {
-    if (error instanceof ConfigError) console.error(error.message);
-    else createLogger(NAME, "fatal").fatal({ err: error }, "could not start");
-    process.exit(1);
-  });
+runService(NAME, () => parseConfig(process.env), main);
