@@ -20,7 +20,7 @@ const usual: Patience = { pollMs: 100, probeAfterMs: 3_000, serverMs: 30_000, to
  * Waits until `GET <url>` answers 200 and every server of the user's answers too: services serve what they can while
  * the broker is away, but a first start with a wrong AMQP_URL is a mistake to be told. Says which one does not answer.
  *
- * @param onFailing told the names of the checks that fail, as the answer lists them
+ * @param onFailing told what is waited for: the checks that fail, or the settings of servers that do not answer
  * @throws ExpectedError naming the setting, or the checks that still fail, when patience ends; what `signal` says when aborted
  */
 export async function waitUntilReady(options: {
@@ -47,8 +47,10 @@ export async function waitUntilReady(options: {
     const report = await readReport(url, signal);
     if (!report.ready) options.onFailing?.(report.failing);
     if (report.ready || Date.now() >= nextProbeAt) {
-      const problems = await probeAll(options.servers);
-      if (report.ready && problems.length === 0) return;
+      const away = await probeAll(options.servers);
+      if (report.ready && away.length === 0) return;
+      const problems = away.map(({ sentence }) => sentence);
+      if (away.length > 0) options.onFailing?.(away.map(({ setting }) => setting));
       const waitedMs = Date.now() - startedAt;
       if (waitedMs >= patience.probeAfterMs) sayOnce(problems);
       if (problems.length > 0 && waitedMs > patience.serverMs) throw new ExpectedError(problems.join("\n"));
@@ -65,15 +67,20 @@ async function readReport(url: string, signal: AbortSignal): Promise<{ ready: bo
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
     const { checks = {} } = (await response.json()) as { checks?: Record<string, string> };
-    const failing = Object.keys(checks).filter((name) => checks[name] !== "ok");
+    const failing = Object.keys(checks)
+      .filter((name) => checks[name] !== "ok")
+      .map((name) => name.replace(/^subgraph:/, ""));
     return { ready: response.status === 200, failing: failing.length > 0 ? failing : ["gateway"] };
   } catch {
     return { ready: false, failing: ["gateway"] };
   }
 }
 
-async function probeAll(servers: Settings["servers"]): Promise<string[]> {
+async function probeAll(servers: Settings["servers"]): Promise<{ setting: ServerSetting; sentence: string }[]> {
   const given = Object.entries(servers).filter((entry): entry is [ServerSetting, string] => entry[1] !== undefined);
-  const sentences = await Promise.all(given.map(([setting, url]) => probeServer(setting, url)));
-  return sentences.filter((sentence) => sentence !== undefined);
+  const probes = given.map(async ([setting, url]) => ({ setting, sentence: await probeServer(setting, url) }));
+  return (await Promise.all(probes)).filter((probe) => probe.sentence !== undefined) as {
+    setting: ServerSetting;
+    sentence: string;
+  }[];
 }
