@@ -1,6 +1,9 @@
 import type { ServerSetting } from "./settings";
 
-const patienceMs = 3_000;
+/** How long a client may take to find out that nobody answers. */
+const patienceMs = 2_000;
+/** For a client that does not find out: longer than any that does takes, with time to load it on a busy machine. */
+const limitMs = 10_000;
 
 /** What a failed probe is called on the terminal. */
 const products: Record<ServerSetting, string> = {
@@ -80,7 +83,7 @@ async function logIn(setting: ServerSetting, url: string): Promise<void> {
 async function withinPatience(promise: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer")), patienceMs + 500);
+    timer = setTimeout(() => reject(new Error("no answer")), limitMs);
   });
   try {
     await Promise.race([promise, late]);
