@@ -6,7 +6,8 @@ import { isSameProcess, processStart } from "./bootstrap/process-identity.cjs";
 
 const record = z.object({ pid: z.number().int().positive(), start: z.string() });
 const pollMs = 25;
-const usualPatienceMs = 4_000;
+/** Our services survive a kill at any moment, and have noticed by themselves that they are orphans: no need to wait long. */
+const usualPatienceMs = 2_000;
 
 /**
  * Writes down that a process is running, so that the next start finds it should this one be killed.
