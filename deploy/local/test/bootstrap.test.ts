@@ -192,6 +192,16 @@ describe("bootstrap.mjs", () => {
     expect(await run(["start"])).toEqual({ code: 0, output: "started by bootstrap.mjs\n" });
   });
 
+  it("refuses an older Node in one sentence", async () => {
+    const older = `Object.defineProperty(process, "versions", { value: { node: "20.18.3" } });
+      Object.defineProperty(process, "version", { value: "v20.18.3" });`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(older)}`;
+    expect(await run(["start"], { NODE_OPTIONS })).toEqual({
+      code: 1,
+      output: "Tributary needs Node 20.19 or newer; this is v20.18.3. Install a newer Node and try again.\n",
+    });
+  });
+
   it("names the commands there are when it does not know one", async () => {
     expect(await run(["dance"])).toEqual({
       code: 1,
