@@ -1,6 +1,8 @@
 const fs = require("node:fs");
 const path = require("node:path");
+const { setTimeout: delay } = require("node:timers/promises");
 const { ExpectedError } = require("./expected-error.cjs");
+const { isSameProcess, processStart } = require("./process-identity.cjs");
 const { withProgress } = require("./progress.cjs");
 const { captureNode } = require("./run-node.cjs");
 
@@ -16,6 +18,10 @@ async function install(root) {
   const installed = readPackages(path.join(root, "node_modules/.package-lock.json"));
   if (installed && isInstalled(wanted, installed)) return;
 
+  const record = path.join(root, "dist/.npm.json");
+  await endOrphan(record);
+  const onSpawn = (pid) => fs.writeFileSync(record, JSON.stringify({ pid, start: processStart(pid) ?? "" }));
+
   // Development dependencies are needed even with NODE_ENV=production: the build runs here. No package needs its
   // installation scripts, and .npmrc turns them off.
   const npm = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -23,17 +29,26 @@ async function install(root) {
   const sentence = `Installing the ${Object.keys(wanted).length} locked dependencies`;
   const { code, output } = await withProgress(sentence, () =>
     cli?.endsWith(".js") && path.basename(cli).startsWith("npm")
-      ? captureNode([cli, ...npm], { cwd: root })
-      : captureNode(npm, { cwd: root, command: "npm", shell: process.platform === "win32" }),
+      ? captureNode([cli, ...npm], { cwd: root, onSpawn })
+      : captureNode(npm, { cwd: root, onSpawn, command: "npm", shell: process.platform === "win32" }),
   ).catch((error) => {
     if (error.code === "ENOENT") throw new ExpectedError("npm is not on the PATH; install it (it comes with Node).");
     throw error;
   });
+  fs.rmSync(record, { force: true });
   if (code !== 0) {
     throw new ExpectedError(
       `${output.trim()}\n\nnpm could not install the locked dependencies (npm ci, exit code ${code}).`,
     );
   }
+}
+
+/** A bootstrap that was killed with -9 left npm running: two of them in one node_modules would leave neither's. */
+async function endOrphan(record) {
+  const npm = readJson(record);
+  if (!npm || !isSameProcess(npm)) return;
+  process.kill(npm.pid, "SIGKILL");
+  while (isSameProcess(npm)) await delay(50);
 }
 
 /**
@@ -52,10 +67,14 @@ function isInstalled(wanted, installed) {
 }
 
 function readPackages(file) {
+  const packages = readJson(file)?.packages;
+  if (packages) delete packages[""]; // the repository itself
+  return packages;
+}
+
+function readJson(file) {
   try {
-    const { packages } = JSON.parse(fs.readFileSync(file, "utf8"));
-    delete packages[""]; // the repository itself
-    return packages;
+    return JSON.parse(fs.readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }
