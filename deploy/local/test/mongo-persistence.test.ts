@@ -212,7 +212,14 @@ describe("the files of the embedded MongoDB server", () => {
     }, 50_000);
     // On a slow disk all of that may have been written while one snapshot was; closing waits for it. One more round is the first of a new
     // journal, or follows a short one.
-    await during((client) => client.db("shop").collection("rows").updateMany({}, { $inc: { round: 1 } }), 50_000);
+    await during(
+      (client) =>
+        client
+          .db("shop")
+          .collection("rows")
+          .updateMany({}, { $inc: { round: 1 } }),
+      50_000,
+    );
     const names = fs.readdirSync(folder()).sort();
     expect(names).toEqual([
       expect.stringMatching(/^journal-\d{8}\.bson$/),
