@@ -7,6 +7,7 @@ import {
   type TypeNode,
   valueFromASTUntyped,
 } from "graphql";
+import { parseCondition, splitConditions } from "./event-condition";
 import { EVENT_CATALOGUE } from "./events/catalogue";
 import type { SubgraphSdl } from "./subgraph-sdl";
 
@@ -14,9 +15,6 @@ interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
-
-/** `orderId == $args.orderId`, several joined by `&&`. */
-const CONDITION = /^\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*==\s*\$(args|claims)\.([A-Za-z_]\w*)\s*$/;
 
 /**
  * Holds every `@event` against the catalogue of events: types that nobody publishes, paths that no body has, arguments that do not exist
@@ -54,14 +52,18 @@ function checkField(
     }
     const schema = definition.schema as JsonSchema;
     if (!hasPath(schema, key)) problems.push(`the path "${key}" (key) is not in the body of ${type}`);
-    for (const condition of where === undefined ? [] : where.split("&&")) {
-      const [, path = "", source, name = ""] = CONDITION.exec(condition) ?? [];
-      if (!source) {
-        problems.push(`the condition "${condition.trim()}" is not of the form "path == $args.name"`);
-      } else if (!hasPath(schema, path)) {
+    for (const text of where === undefined ? [] : splitConditions(where)) {
+      const condition = parseCondition(text);
+      if (!condition) {
+        problems.push(`the condition "${text.trim()}" is not of the form "path == $args.name"`);
+        continue;
+      }
+      const path = condition.path.join(".");
+      const { source, name } = condition;
+      if (!hasPath(schema, path)) {
         problems.push(`the path "${path}" (where) is not in the body of ${type}`);
       } else if (source === "args" && !field.arguments?.some((argument) => argument.name.value === name)) {
-        problems.push(`it has no argument "${name}", which the condition "${condition.trim()}" names`);
+        problems.push(`it has no argument "${name}", which the condition "${text.trim()}" names`);
       }
     }
   }

@@ -6,6 +6,7 @@ import {
   type ObjectTypeDefinitionNode,
   valueFromASTUntyped,
 } from "graphql";
+import { type EventCondition, parseCondition, splitConditions } from "../../schema/event-condition";
 import { featureIdentity } from "../supergraph/runtime-view";
 
 /** A subscription field that events feed, as its `@event` directive declares it. */
@@ -19,15 +20,7 @@ export interface EventField {
   readonly conditions: readonly EventCondition[];
 }
 
-/** `path == $args.name` or `path == $claims.name`. */
-export interface EventCondition {
-  readonly path: readonly string[];
-  readonly source: "args" | "claims";
-  readonly name: string;
-}
-
 const IDENTITY = "https://tributary.dev/event";
-const CONDITION = /^\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*==\s*\$(args|claims)\.([A-Za-z_]\w*)\s*$/;
 
 /**
  * Reads every `@event` out of a full supergraph, under whatever name the supergraph imports it. Supergraphs without the directive have no streams.
@@ -58,16 +51,15 @@ function readEventField(name: string, directive: ConstDirectiveNode): EventField
     name,
     types,
     key: key.split("."),
-    conditions: typeof where === "string" ? where.split("&&").map((text) => readCondition(name, text)) : [],
+    conditions: typeof where === "string" ? splitConditions(where).map((text) => readCondition(name, text)) : [],
   };
 }
 
 function readCondition(field: string, text: string): EventCondition {
-  const [, path, source, name] = CONDITION.exec(text) ?? [];
-  if (!path || !source || !name) {
+  const condition = parseCondition(text);
+  if (!condition)
     throw new Error(`@event of Subscription.${field} has a condition that cannot be read: ${text.trim()}`);
-  }
-  return { path: path.split("."), source: source as EventCondition["source"], name };
+  return condition;
 }
 
 function directiveName(document: DocumentNode): string | undefined {

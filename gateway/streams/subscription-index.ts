@@ -1,5 +1,6 @@
 import type { EventMessage } from "../../kit/amqp/event-message";
-import { type EventCondition, type EventField, valueAt } from "./event-fields";
+import type { EventCondition } from "../../schema/event-condition";
+import { type EventField, valueAt } from "./event-fields";
 
 /** One running subscription as the index sees it. */
 export interface Subscriber {
