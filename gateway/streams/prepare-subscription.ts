@@ -19,6 +19,8 @@ export const EVENT_SERVICE = "<event>";
 export interface PreparedSubscription {
   readonly supergraph: SupergraphSnapshot;
   readonly document: DocumentNode;
+  /** The document, printed. */
+  readonly text: string;
   readonly operation: OperationDefinitionNode;
   readonly field: GraphQLField<unknown, unknown>;
   readonly fieldNode: FieldNode;
@@ -64,6 +66,7 @@ export function prepareSubscription(
   return {
     supergraph,
     document,
+    text: print(document),
     operation: chosenOperation(document, operationName),
     field,
     fieldNode: chosenOperation(document, operationName).selectionSet.selections[0] as FieldNode,

@@ -1,6 +1,6 @@
 import { buildOperationContext, executeQueryPlan, type GraphQLDataSource, type ServiceMap } from "@apollo/gateway";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
-import { GraphQLError, print } from "graphql";
+import { GraphQLError } from "graphql";
 import type { UpstreamContext } from "../upstream/upstream-context";
 import type { Upstream, Upstreams } from "../upstream/upstreams";
 import { EVENT_SERVICE, type PreparedSubscription } from "./prepare-subscription";
@@ -55,7 +55,7 @@ export async function resolveEvent(
   };
 
   const requestContext = {
-    request: { query: print(prepared.document), variables, http: undefined },
+    request: { query: prepared.text, variables, http: undefined },
     context,
     schema: supergraph.apiSchema,
     metrics: {},
@@ -71,7 +71,7 @@ export async function resolveEvent(
       operationDocument: prepared.document,
       ...(prepared.operation.name ? { operationName: prepared.operation.name.value } : {}),
     }),
-    supergraph.supergraph.schema.toGraphQLJSSchema(),
+    supergraph.runtimeSchema(),
     supergraph.supergraph.apiSchema(),
   )) as ExecutionResult;
   if (missing) return undefined;

@@ -29,6 +29,8 @@ export interface SupergraphSnapshot {
   readonly subgraphs: readonly SubgraphAddress[];
   /** Made at the first call and kept. */
   planner(): QueryPlanner;
+  /** The runtime view as graphql-js knows it, joins included. Made at the first call and kept. */
+  runtimeSchema(): GraphQLSchema;
 }
 
 /** Thrown when an SDL cannot be served; the message is one clear reason for the operator. */
@@ -53,6 +55,7 @@ export function createSupergraphSnapshot(
       .map(({ name, url }) => ({ name, url: requireUrl(name, urls.get(name) ?? url) }));
     const apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
     let planner: QueryPlanner | undefined;
+    let runtimeSchema: GraphQLSchema | undefined;
     return Object.freeze({
       version: createHash("sha256").update(sdl).digest("hex").slice(0, 16),
       fullSdl: sdl,
@@ -63,6 +66,7 @@ export function createSupergraphSnapshot(
       apiSdl: printSchema(apiSchema),
       subgraphs,
       planner: () => (planner ??= new QueryPlanner(supergraph)),
+      runtimeSchema: () => (runtimeSchema ??= supergraph.schema.toGraphQLJSSchema()),
     });
   } catch (cause) {
     if (cause instanceof SupergraphError) throw cause;
