@@ -1,35 +1,29 @@
-import {
-  type ConstDirectiveNode,
-  type DocumentNode,
-  type FieldDefinitionNode,
-  Kind,
-  parse,
-  type TypeNode,
-  valueFromASTUntyped,
-} from "graphql";
-import { parseCondition, splitConditions } from "./event-condition";
+import { type ConstDirectiveNode, type FieldDefinitionNode, Kind, parse, type TypeNode } from "graphql";
+import { type AccessGuards, readAccessGuards } from "./access-guards";
+import { bodyValueAt, describeTypes } from "./body-value";
+import { checkCondition } from "./check-conditions";
+import { checkPayloadField } from "./check-payload";
 import { EVENT_CATALOGUE } from "./events/catalogue";
+import { EVENT_SPECIFICATION } from "./event-specification";
+import { type EventDeclaration, readEventDirective } from "./read-event-directive";
 import type { SubgraphSdl } from "./subgraph-sdl";
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
+import { argumentsOf, namedType, objectsUnder, readSubgraphTypes, type SubgraphTypes } from "./subgraph-types";
 
 /**
- * Holds every `@event` against the catalogue of events: types that nobody publishes, paths that no body has, arguments that do not exist
- * and return types that are no entities are found when the graph is composed, not when a subscriber waits in vain.
- * @returns one sentence per problem, naming subgraph, field and path
+ * Holds every `@event` against the catalogue of events and the subgraph's own types: what would leave a subscriber waiting in vain, or show
+ * them what they may not see, is found when the graph is composed.
+ * @returns one sentence per problem, naming subgraph and field and, where there are any, path and event type
  */
 export function checkEventDirectives(subgraphs: readonly SubgraphSdl[]): string[] {
-  return subgraphs.flatMap(({ name, sdl }) => {
-    const document = parse(sdl);
-    const entities = entityNames(document);
-    return subscriptionFields(document).flatMap((field) => {
+  const read = subgraphs.map(({ name, sdl }) => ({ name, types: readSubgraphTypes(parse(sdl)) }));
+  const guards = readAccessGuards(read.map(({ types }) => types));
+  return read.flatMap(({ name, types }) => {
+    const directiveName = types.directive(EVENT_SPECIFICATION, "event");
+    return [...(types.types.get("Subscription")?.fields.values() ?? [])].flatMap((field) => {
       const place = `${name}: Subscription.${field.name.value}`;
-      const directive = field.directives?.find(({ name: { value } }) => value === "event");
+      const directive = field.directives?.find((candidate) => candidate.name.value === directiveName);
       if (!directive) return [`${place} has no @event: nothing would ever feed it`];
-      return checkField(field, directive, entities).map((problem) => `${place}: ${problem}`);
+      return [...new Set(checkField(field, directive, types, guards))].map((problem) => `${place}: ${problem}`);
     });
   });
 }
@@ -37,78 +31,90 @@ export function checkEventDirectives(subgraphs: readonly SubgraphSdl[]): string[
 function checkField(
   field: FieldDefinitionNode,
   directive: ConstDirectiveNode,
-  entities: ReadonlySet<string>,
+  types: SubgraphTypes,
+  guards: AccessGuards,
 ): string[] {
-  const problems: string[] = [];
-  const { types, key, where } = readArguments(directive);
-  if (!entities.has(namedType(field.type))) problems.push(`it must return an entity, not ${namedType(field.type)}`);
-  if (types.length === 0) problems.push("it names no event type");
+  const { declaration, problems } = readEventDirective(directive);
+  const returned = namedType(field.type);
+  return [
+    ...problems,
+    ...(isList(field.type) ? [`it must return one entity, not a list: an event is about one`] : []),
+    ...checkEntities(returned, declaration, types),
+    ...declaration.types.flatMap((type) => {
+      const schema = EVENT_CATALOGUE.find((candidate) => candidate.type === type)?.schema;
+      if (!schema) return [`the event type "${type}" is not in schema/events`];
+      const entity = declaration.entities.get(type) ?? returned;
+      return checkEventType({ type, schema, entity, declaration, field, types, guards });
+    }),
+  ];
+}
 
-  for (const type of types) {
-    const definition = EVENT_CATALOGUE.find((candidate) => candidate.type === type);
-    if (!definition) {
-      problems.push(`the event type "${type}" is not in schema/events`);
-      continue;
-    }
-    const schema = definition.schema as JsonSchema;
-    if (!hasPath(schema, key)) problems.push(`the path "${key}" (key) is not in the body of ${type}`);
-    for (const text of where === undefined ? [] : splitConditions(where)) {
-      const condition = parseCondition(text);
-      if (!condition) {
-        problems.push(`the condition "${text.trim()}" is not of the form "path == $args.name"`);
-        continue;
-      }
-      const path = condition.path.join(".");
-      const { source, name } = condition;
-      if (!hasPath(schema, path)) {
-        problems.push(`the path "${path}" (where) is not in the body of ${type}`);
-      } else if (source === "args" && !field.arguments?.some((argument) => argument.name.value === name)) {
-        problems.push(`it has no argument "${name}", which the condition "${text.trim()}" names`);
-      }
-    }
+/** What the field returns must have an owner who can be asked for it by the event's key. */
+function checkEntities(
+  returned: string,
+  { types: eventTypes, entities }: EventDeclaration,
+  types: SubgraphTypes,
+): string[] {
+  const kind = types.types.get(returned)?.kind;
+  const objects = objectsUnder(types, returned);
+  const strangers = objects.filter((name) => !isEntity(types, name));
+  if (kind !== "union" && kind !== "interface") {
+    if (kind !== "object" || strangers.length > 0)
+      return [`it must return an entity with @key(fields: "id"), not ${returned}`];
+    return entities.size > 0 ? [`entities is for a union or an interface, and ${returned} is neither`] : [];
   }
-  return [...new Set(problems)];
+  return [
+    ...strangers.map((name) => `it returns ${returned}, of which ${name} is no entity with @key(fields: "id")`),
+    ...eventTypes
+      .filter((type) => !entities.has(type))
+      .map((type) => `it returns ${returned}: entities must say which type the events "${type}" are about`),
+    ...[...entities].flatMap(([event, type]) => [
+      ...(eventTypes.includes(event) ? [] : [`entities names the event type "${event}", which types does not list`]),
+      ...(objects.includes(type) ? [] : [`entities says that "${event}" is about ${type}, which is no ${returned}`]),
+    ]),
+  ];
 }
 
-function readArguments(directive: ConstDirectiveNode): { types: string[]; key: string; where: string | undefined } {
-  const values = Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  );
-  const types = values["types"] as string | string[] | undefined;
-  return {
-    types: Array.isArray(types) ? types : types === undefined ? [] : [types],
-    key: String(values["key"] ?? ""),
-    where: values["where"] as string | undefined,
-  };
-}
-
-function hasPath(schema: JsonSchema, path: string): boolean {
-  let here: JsonSchema | undefined = schema;
-  for (const part of path.split(".")) {
-    here = here?.properties && Object.hasOwn(here.properties, part) ? here.properties[part] : undefined;
-  }
-  return here !== undefined;
-}
-
-const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
-
-function entityNames(document: DocumentNode): ReadonlySet<string> {
-  return new Set(
-    document.definitions.flatMap((definition) =>
-      "directives" in definition &&
-      (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION) &&
-      definition.directives?.some(({ name }) => name.value === "key")
-        ? [definition.name.value]
-        : [],
+function checkEventType(place: {
+  readonly type: string;
+  readonly schema: object;
+  readonly entity: string;
+  readonly declaration: EventDeclaration;
+  readonly field: FieldDefinitionNode;
+  readonly types: SubgraphTypes;
+  readonly guards: AccessGuards;
+}): string[] {
+  const { type: eventType, schema, entity, declaration, field, types, guards } = place;
+  const { key, where, authorize, delivery } = declaration;
+  const args = field.arguments ?? [];
+  return [
+    ...(key.length > 0 ? checkKey(key, eventType, schema) : []),
+    ...where.flatMap((condition) => checkCondition(condition, { of: "where", eventType, schema, args, types })),
+    ...authorize.flatMap((condition) => checkCondition(condition, { of: "authorize", eventType, schema, args, types })),
+    ...(delivery.kind === "PAYLOAD" ? [...delivery.fields] : []).flatMap(([name, path]) =>
+      checkPayloadField(name, path, { entity, eventType, schema, types, guards, hasAuthorize: authorize.length > 0 }),
     ),
-  );
+  ];
 }
 
-function subscriptionFields(document: DocumentNode): readonly FieldDefinitionNode[] {
-  return document.definitions.flatMap((definition) =>
-    (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION) &&
-    definition.name.value === "Subscription"
-      ? (definition.fields ?? [])
-      : [],
-  );
+function checkKey(key: readonly string[], eventType: string, schema: object): string[] {
+  const value = bodyValueAt(schema, key);
+  const name = `the path "${key.join(".")}" (key)`;
+  if (!value) return [`${name} is not in the body of ${eventType}`];
+  if (value.types.length === 0 || value.types.some((type) => type !== "string" && type !== "integer")) {
+    return [`${name} is ${describeTypes(value)} in ${eventType}, which is no id`];
+  }
+  return value.required ? [] : [`${name} may be missing in ${eventType}`];
+}
+
+const isList = (type: TypeNode): boolean =>
+  type.kind === Kind.NON_NULL_TYPE ? isList(type.type) : type.kind === Kind.LIST_TYPE;
+
+function isEntity({ types, directive: nameOf }: SubgraphTypes, name: string): boolean {
+  const key = nameOf("https://specs.apollo.dev/federation", "key");
+  const directives = types.get(name)?.directives ?? [];
+  return directives.some((directive) => {
+    const { fields, resolvable } = argumentsOf(directive);
+    return directive.name.value === key && fields === "id" && resolvable !== false;
+  });
 }

@@ -2,6 +2,7 @@ import { composeServices } from "@apollo/composition";
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from "@apollo/federation-internals";
 import { GraphQLError, parse, print, printSchema } from "graphql";
 import { checkEventDirectives } from "./check-event-directives";
+import { checkViewerIndependence } from "./check-viewer-independence";
 import type { SubgraphSdl } from "./subgraph-sdl";
 
 export interface Composition {
@@ -27,7 +28,7 @@ export function composeSupergraph(subgraphs: readonly SubgraphSdl[]): Compositio
   const services = subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) }));
   const result = composeServices(services);
   if (result.errors) throw new CompositionError(result.errors.map(explain));
-  const problems = checkEventDirectives(subgraphs);
+  const problems = [...checkEventDirectives(subgraphs), ...checkViewerIndependence(subgraphs)];
   if (problems.length > 0) throw new CompositionError(problems);
 
   const supergraph = Supergraph.build(result.supergraphSdl, {

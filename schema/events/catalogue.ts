@@ -3,6 +3,8 @@ import { orderCancelled } from "./order-cancelled";
 import { orderConfirmed } from "./order-confirmed";
 import { orderPlaced } from "./order-placed";
 import { productCreated } from "./product-created";
+import { sessionRevoked } from "./session-revoked";
+import { stockChanged } from "./stock-changed";
 import { stockRejected } from "./stock-rejected";
 import { stockReserved } from "./stock-reserved";
 import { userRegistered } from "./user-registered";
@@ -11,8 +13,10 @@ import { variantRepriced } from "./variant-repriced";
 /** Every event of the platform. What is not here can be neither written nor read. */
 export const EVENT_CATALOGUE: readonly EventDefinition<never>[] = [
   userRegistered,
+  sessionRevoked,
   productCreated,
   variantRepriced,
+  stockChanged,
   stockReserved,
   stockRejected,
   orderPlaced,

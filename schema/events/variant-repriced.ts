@@ -6,6 +6,8 @@ export interface VariantRepricedData {
   variantId: string;
   oldPrice: MoneyData;
   newPrice: MoneyData;
+  /** The product's status at that moment; absent in events from before it was told. */
+  productStatus?: "DRAFT" | "PUBLISHED" | "ARCHIVED";
 }
 
 export const variantRepriced = defineEvent<VariantRepricedData>({
@@ -21,6 +23,7 @@ export const variantRepriced = defineEvent<VariantRepricedData>({
       variantId: { type: "string", format: "uuid" },
       oldPrice: moneySchema,
       newPrice: moneySchema,
+      productStatus: { type: "string", enum: ["DRAFT", "PUBLISHED", "ARCHIVED"], nullable: true },
     },
   },
 });

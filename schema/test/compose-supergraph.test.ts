@@ -72,13 +72,13 @@ test.each([
   ],
   [
     "a filter that cannot be read",
-    `f: Order @event(types: ["orders.order.placed.v1"], key: "orderId", where: "orderId > 3")`,
-    "is not of the form",
+    `f: Order @event(types: ["orders.order.placed.v1"], key: "orderId", where: "orderId ~ 3")`,
+    "cannot be read",
   ],
   [
     "a type that is no entity",
     `f: Plain @event(types: ["orders.order.placed.v1"], key: "orderId")`,
-    "it must return an entity, not Plain",
+    'it must return an entity with @key(fields: "id"), not Plain',
   ],
   ["no event at all", `f: Order`, "has no @event"],
 ])("refuses a subscription fed by %s", (_what, field, reason) => {

@@ -802,13 +802,29 @@ export type StockReservedError = Error & {
 };
 
 export type Subscription = {
+  /** Each of the viewer's own orders when it is placed and each time it changes. */
+  readonly myOrders: Order;
   /** The order as it is now, then again each time it changes. Only for its customer and for staff. */
   readonly orderUpdated: Order;
+  /** Each variant of these products when its price changes, while the product is for sale. For everyone. */
+  readonly productPriceChanged: ProductVariant;
+  /** Each variant at the moment when the units that can be ordered fall from above the threshold to it or below. For staff. */
+  readonly stockLow: ProductVariant;
 };
 
 
 export type SubscriptionOrderUpdatedArgs = {
   orderId: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionProductPriceChangedArgs = {
+  productIds: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
+export type SubscriptionStockLowArgs = {
+  threshold: Scalars['Int']['input'];
 };
 
 /** Logging in failed too often for this address: wait, then try again. */
