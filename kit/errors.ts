@@ -21,11 +21,21 @@ export const ERROR_CODES = {
   GRAPHQL_PARSE_FAILED: "The document is not GraphQL.",
   GRAPHQL_VALIDATION_FAILED: "The document does not fit the schema.",
   OPERATION_RESOLUTION_FAILURE: "The operation to run cannot be told from the document and `operationName`.",
-  OPERATION_LIMIT_EXCEEDED: "The document is deeper, wider or longer than the limits of the gateway.",
+  OPERATION_LIMIT_EXCEEDED:
+    "The document is deeper, wider, longer or costlier than the limits of the gateway, or takes too much to plan.",
   SUBSCRIPTION_TRANSPORT_REQUIRED: "A subscription was sent over a transport that carries one answer only.",
   SUBSCRIPTION_NOT_SUPPORTED:
     "The subscription field has no event source in this supergraph, or streams are switched off.",
   SUBSCRIPTION_TOKEN_EXPIRED: "The token that opened the subscription expired.",
+  SUBSCRIPTION_GOING_AWAY: "The process that serves the subscription ends; subscribe again, with the last cursor.",
+  SUBSCRIPTION_INVALID_CURSOR: "The cursor to resume from is none that this platform made.",
+  SUBSCRIPTION_SESSION_REVOKED: "The session that opened the subscription was ended; sign in again.",
+  SUBSCRIPTION_SLOW_CONSUMER:
+    "Changes came faster than the client read them; subscribe again with the cursor beside the error.",
+  SUBSCRIPTION_GRAPH_CHANGED:
+    "The graph changed while the subscription ran, and it does not fit the new one; the message says why.",
+  SUBSCRIPTION_LIMIT_EXCEEDED:
+    "The connection, the client or the gateway has as many operations under way as it may have.",
   PERSISTED_QUERY_NOT_FOUND: "An automatic persisted query that the gateway has not seen: send it once with its text.",
   PERSISTED_QUERY_NOT_SUPPORTED: "Automatic persisted queries are switched off.",
   PERSISTED_QUERY_NOT_IN_LIST: "No operation with this id is registered for the partner.",
@@ -33,6 +43,8 @@ export const ERROR_CODES = {
   CANNOT_SEND_PQ_ID_AND_BODY: "Partners send the id of a registered operation, never its text beside it.",
   QUERY_NOT_IN_SAFELIST: "Partners cannot run free text.",
   SUBGRAPH_UNAVAILABLE: "A service behind the gateway did not answer; trying again later may help.",
+  SUBGRAPH_RESPONSE_INVALID: "A service behind the gateway gave a value that does not fit the schema.",
+  ENTITY_NOT_FOUND: "The service that should know the entity another one refers to does not.",
   SERVICE_UNAVAILABLE: "Something this request depends on is away; trying again later may help.",
   INTERNAL_SERVER_ERROR: "Unexpected; reported to the operators under the request id.",
 } as const satisfies Record<string, string>;

@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
@@ -23,14 +23,23 @@ const REDACTED = [
 /**
  * One logger per process: JSON lines on standard output, each with the service's name.
  * Attributes first, then a constant lower-case sentence: `log.info({ orderId }, "order placed")`.
+ *
+ * @param destination in place of standard output, written to at once; see `createTurnDestination`
  */
-export function createLogger(service: string, level: string): Logger {
-  return pino({
-    level,
-    base: { service },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: REDACTED, censor: "[redacted]" },
-    serializers: { err: pino.stdSerializers.errWithCause, cause: pino.stdSerializers.errWithCause },
-  });
+export function createLogger(
+  service: string,
+  level: string,
+  destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): Logger {
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED, censor: "[redacted]" },
+      serializers: { err: pino.stdSerializers.errWithCause, cause: pino.stdSerializers.errWithCause },
+    },
+    destination,
+  );
 }

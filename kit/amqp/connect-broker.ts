@@ -25,33 +25,46 @@ const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 const HEARTBEAT_S = 10;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Of a connection that is being opened: no byte for so long. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Of a session's `open`: a broker that takes connections and answers nothing else is tried again. */
+const OPEN_TIMEOUT_MS = 15_000;
 
 /**
  * Returns at once, also while the broker is away: a service starts and answers queries without it.
  * @param options.url amqp:// or amqps://
+ * @param options.heartbeatS a connection that says nothing for two to three times as long is lost; a `heartbeat` in the URL wins
  */
-export async function connectBroker(options: { url: string; log: Logger; name: string }): Promise<Broker> {
-  const { log } = options;
+export async function connectBroker(options: {
+  url: string;
+  log: Logger;
+  name: string;
+  heartbeatS?: number;
+}): Promise<Broker> {
+  const { log, heartbeatS = HEARTBEAT_S } = options;
   const sessions = new Set<LiveSession>();
   let model: ChannelModel | undefined;
   let closed = false;
 
   const url = new URL(options.url);
-  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", String(HEARTBEAT_S));
+  if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", String(heartbeatS));
 
   const connection = await connect(url.href, {
     // Nagle's algorithm costs 40 ms on every small message.
     noDelay: true,
+    timeout: CONNECT_TIMEOUT_MS,
     clientProperties: { connection_name: options.name },
     recovery: {
       waitForConnect: false,
       initialDelay: RECONNECT_MIN_MS,
       maxDelay: RECONNECT_MAX_MS,
       jitter: 0.3,
-      setup: async (fresh: ChannelModel) => {
-        // amqplib restores the connection only; channels and consumers are ours to make again.
+      setup: (fresh: ChannelModel) => {
+        // amqplib restores the connection only; channels and consumers are ours to make again. It watches the connection when this
+        // has returned, no sooner: waiting here for the sessions would miss that it is lost meanwhile.
         model = fresh;
-        await Promise.all([...sessions].map((session) => session.restart(fresh)));
+        for (const session of sessions) void session.restart(fresh);
+        return Promise.resolve();
       },
     },
   });
@@ -118,6 +131,14 @@ async function closeInTime(closable: Pick<Channel, "close"> & NodeJS.EventEmitte
   clearTimeout(timer);
 }
 
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the broker did not answer within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 interface LiveSession {
   restart(model: ChannelModel): Promise<void>;
   close(): Promise<void>;
@@ -151,14 +172,14 @@ function createSession<C extends Channel>(
           const again = currentModel();
           if (!ended && mine === generation && again) void delay(RECONNECT_MIN_MS).then(() => restart(again));
         });
-        await setUp(channel);
+        await inTime(setUp(channel), OPEN_TIMEOUT_MS);
         if (ended || mine !== generation) return void (await channel.close().catch(() => undefined));
         live = channel;
         return;
       } catch (err) {
         log.warn({ session: name, reason: (err as Error).message }, "could not open a broker session, trying again");
         channel?.removeAllListeners("close");
-        await channel?.close().catch(() => undefined);
+        if (channel) await closeInTime(channel);
         await delay(retryMs);
         retryMs = Math.min(retryMs * 2, RECONNECT_MAX_MS);
       }

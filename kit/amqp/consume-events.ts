@@ -1,9 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Channel, ConfirmChannel, ConsumeMessage } from "amqplib";
 import type { Logger } from "../log";
+import { endWith } from "../tracing/in-span";
+import { tracer } from "../tracing/tracer";
 import type { Broker } from "./connect-broker";
 import { type EventMessage, fromMessage, MalformedEventError } from "./event-message";
 import { declareEvents, declareHandlerQueue, declareRetries, DELAY_HEADER, type Topology } from "./topology";
+import { attributesOf } from "./trace-event";
 
 export interface EventHandler {
   /** Kebab-case, such as `on-order-placed`; part of the queue's name. */
@@ -77,12 +80,23 @@ export function consumeEvents(options: {
     }
   };
 
+  const handleTraced = (event: EventMessage, channel: Channel): Promise<void> => {
+    const span = tracer()?.start("consumer", `process ${event.type}`, event.traceparent, {
+      ...attributesOf(event),
+      "messaging.operation.name": "process",
+      "messaging.operation.type": "process",
+      "messaging.destination.name": `${topology.events}:${event.type}:${queue}`,
+    });
+    if (!span) return handleOnce(event, channel);
+    return endWith(span, handleOnce({ ...event, traceparent: span.traceparent }, channel));
+  };
+
   const process = async (channel: ConfirmChannel, message: ConsumeMessage): Promise<void> => {
     const attempts = Number(message.properties.headers?.[ATTEMPT_HEADER] ?? 0) + 1;
     try {
       const event = fromMessage(message);
       try {
-        await handleOnce(event, channel);
+        await handleTraced(event, channel);
       } catch (error) {
         if (error instanceof MalformedEventError) throw error;
         if (isAway(error)) return channel.nack(message, false, true);

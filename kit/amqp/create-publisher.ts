@@ -1,7 +1,9 @@
 import type { ConfirmChannel, Message } from "amqplib";
+import { tracer } from "../tracing/tracer";
 import type { Broker } from "./connect-broker";
 import { type EventMessage, toBody, toPublishOptions } from "./event-message";
 import { declareEvents, declareHandlerQueue, declareRetries, type Topology } from "./topology";
+import { attributesOf } from "./trace-event";
 
 /** Publishes events so that "published" means: the broker has routed and stored it. */
 export interface EventPublisher {
@@ -42,13 +44,25 @@ export function createPublisher(
     }
   });
 
-  const publishOne = (channel: ConfirmChannel, event: EventMessage) =>
+  const publishOne = (channel: ConfirmChannel, written: EventMessage) =>
     new Promise<boolean>((resolve) => {
+      const span = tracer()?.start("producer", `publish ${written.type}`, written.traceparent, {
+        ...attributesOf(written),
+        "messaging.operation.name": "publish",
+        "messaging.operation.type": "send",
+        "messaging.destination.name": `${topology.events}:${written.type}`,
+      });
+      const event = span ? { ...written, traceparent: span.traceparent } : written;
       // A connection that dies silently confirms nothing; the heartbeat finds out later than a waiting relay should.
-      const timer = setTimeout(() => resolve(false), CONFIRM_TIMEOUT_MS);
+      const timer = setTimeout(() => {
+        span?.end(undefined, "timeout");
+        resolve(false);
+      }, CONFIRM_TIMEOUT_MS);
       const settle = (confirmed: boolean) => {
         clearTimeout(timer);
-        resolve(confirmed && !returned.delete(event.id));
+        const isSafe = confirmed && !returned.delete(event.id);
+        span?.end(undefined, isSafe ? undefined : confirmed ? "unroutable" : "unconfirmed");
+        resolve(isSafe);
       };
       try {
         channel.publish(topology.events, event.type, toBody(event), toPublishOptions(event), (err: unknown) =>

@@ -23,9 +23,20 @@ export interface EventMessage {
 const PREFIX = "cloudEvents_";
 const MAX_BODY_BYTES = 1_048_576;
 
+/** What is wrong with a delivery, in one word for a metric. */
+export type Malformation = "size" | "json" | "prototype" | "attribute" | "shape";
+
 /** A delivery that is not an event: broken headers or body. Trying again cannot mend it. */
 export class MalformedEventError extends Error {
   override readonly name = "MalformedEventError";
+
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    readonly malformation: Malformation = "shape",
+  ) {
+    super(message, options);
+  }
 }
 
 export function toPublishOptions(event: EventMessage): Options.Publish {
@@ -53,10 +64,13 @@ export function toPublishOptions(event: EventMessage): Options.Publish {
 
 export const toBody = (event: EventMessage): Buffer => Buffer.from(JSON.stringify(event.data), "utf8");
 
+/** Looking at every key of every body costs several times what parsing costs, and almost none can have such a key. */
+const MAY_NAME_A_PROTOTYPE = /__proto__|constructor|prototype|\\u/;
+
 /** A key that means the prototype to JavaScript has no honest use in an event, and merging it into an object would change that one's class. */
 function refusePrototypeKeys(key: string, value: unknown): unknown {
   if (key === "__proto__" || key === "constructor" || key === "prototype") {
-    throw new MalformedEventError("the body has a key that names a prototype");
+    throw new MalformedEventError("the body has a key that names a prototype", {}, "prototype");
   }
   return value;
 }
@@ -66,17 +80,21 @@ export function fromMessage(message: ConsumeMessage): EventMessage {
   const headers = message.properties.headers ?? {};
   const attribute = (name: string): string => {
     const value: unknown = headers[PREFIX + name] ?? headers[`cloudEvents:${name}`];
-    if (typeof value !== "string" || value === "") throw new MalformedEventError(`the attribute "${name}" is missing`);
+    if (typeof value !== "string" || value === "") {
+      throw new MalformedEventError(`the attribute "${name}" is missing`, {}, "attribute");
+    }
     return value;
   };
   const optional = (value: unknown) => (typeof value === "string" ? value : undefined);
-  if (message.content.length > MAX_BODY_BYTES) throw new MalformedEventError("the body is larger than 1 MiB");
+  if (message.content.length > MAX_BODY_BYTES)
+    throw new MalformedEventError("the body is larger than 1 MiB", {}, "size");
   let data: unknown;
   try {
-    data = JSON.parse(message.content.toString("utf8"), refusePrototypeKeys);
+    const body = message.content.toString("utf8");
+    data = JSON.parse(body, MAY_NAME_A_PROTOTYPE.test(body) ? refusePrototypeKeys : undefined);
   } catch (cause) {
     if (cause instanceof MalformedEventError) throw cause;
-    throw new MalformedEventError("the body is not JSON", { cause });
+    throw new MalformedEventError("the body is not JSON", { cause }, "json");
   }
   return {
     id: attribute("id"),

@@ -10,6 +10,11 @@ export interface HttpListener {
 }
 
 const DRAIN_MS = 5_000;
+/**
+ * Connections that may wait for the process. Of Node's usual 511 a flood keeps only the first; the others knock again after 1, 3, 7, 15 and more seconds. The
+ * system lowers it to its own limit (on Linux `net.core.somaxconn`, 4096).
+ */
+const BACKLOG = 16_384;
 
 /**
  * @param options.host address to bind, such as "127.0.0.1"
@@ -22,7 +27,7 @@ export async function listen(
   const server = createServer({ keepAliveTimeout: 65_000 }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(explain(cause, options)));
-    server.listen(options.port, options.host, () => resolve());
+    server.listen({ port: options.port, host: options.host, backlog: BACKLOG }, () => resolve());
   });
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {

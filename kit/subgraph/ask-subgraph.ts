@@ -3,6 +3,7 @@ import { z } from "zod";
 import { serviceUnavailable } from "../errors";
 import { createIdentityKey, IDENTITY_HEADER, serviceIdentity, signIdentity } from "../identity";
 import { REQUEST_ID_HEADER, type RequestContext, TRACEPARENT_HEADER } from "../request-context";
+import { inSpan } from "../tracing/in-span";
 
 /** Asks another subgraph on a service's own account, by that subgraph's published contract. */
 export interface SubgraphClient {
@@ -35,6 +36,7 @@ export function createSubgraphClient(options: {
   const pool = new Pool(url.origin, { connections: 10, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   const key = createIdentityKey(options.internalSecret);
   const viewer = serviceIdentity(issuer, options.scopes ?? []);
+  const attributes = { "http.request.method": "POST", "server.address": url.hostname, "server.port": Number(url.port) };
 
   const post = async (body: string, context: RequestContext) => {
     const { statusCode, body: answer } = await pool.request({
@@ -58,7 +60,13 @@ export function createSubgraphClient(options: {
     query: async (document, variables, schema, context) => {
       const body = JSON.stringify({ query: document, variables });
       try {
-        const { data, errors } = await post(body, context).catch(() => post(body, context));
+        const { data, errors } = await inSpan(
+          "client",
+          `POST ${audience}`,
+          context,
+          (traced) => post(body, traced).catch(() => post(body, traced)),
+          attributes,
+        );
         if (errors?.length) throw new Error(`${audience} answered with errors: ${errors[0]?.message ?? ""}`);
         return schema.parse(data);
       } catch (cause) {

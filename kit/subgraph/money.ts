@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { Arg, Directive, Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { badUserInput } from "../errors";
+import { VIEWER_INDEPENDENT } from "./event-directive";
 
 /** The currencies the shop sells in. Each has a hundred minor units. */
 export const CURRENCY_CODES = ["EUR", "USD", "GBP"] as const;
@@ -19,16 +20,19 @@ const MAX_LOCALE_LENGTH = 64;
 /** Making a formatter costs more than using it a thousand times. Bounded, because clients choose the locales. */
 const formatters = new LRUCache<string, Intl.NumberFormat>({ max: 200 });
 
-/** Resolvers may answer a plain `{ amountMinor, currency }`. Shareable: every subgraph declares it by this class. */
+/** Resolvers may answer a plain `{ amountMinor, currency }`. Shareable: every subgraph declares it by this class, and composes `@viewerIndependent`. */
 @ObjectType({ description: "An amount of money. Always exact: count with `amountMinor`, show `formatted`." })
 @Directive("@shareable")
 export class Money {
+  @Directive(VIEWER_INDEPENDENT)
   @Field(() => Int, { description: "The amount in the currency's smallest unit: 1999 in EUR is 19.99 euros." })
   amountMinor!: number;
 
+  @Directive(VIEWER_INDEPENDENT)
   @Field(() => CurrencyCodeEnum, { description: "The currency of the amount." })
   currency!: CurrencyCode;
 
+  @Directive(VIEWER_INDEPENDENT)
   @Field(() => String, { description: "The amount with its currency as people of a place write it, such as `€19.99`." })
   formatted(
     @Arg("locale", () => String, {

@@ -9,7 +9,8 @@ import { BodyTooLargeError, readBody } from "../http/read-body";
 import { respondJson, respondToOperator } from "../http/respond";
 import { createIdentityKey, IDENTITY_HEADER, UntrustedIdentityError, verifyIdentity } from "../identity";
 import type { Logger } from "../log";
-import { createRequestContext, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../request-context";
+import { createRequestContext, givenTraceparent, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../request-context";
+import { type Span, tracer } from "../tracing/tracer";
 import type { Viewer } from "../viewer";
 import { maskError } from "./mask-error";
 import type { SubgraphContext } from "./subgraph-context";
@@ -77,7 +78,11 @@ export async function startSubgraphServer<Loaders>(options: {
         // Here, not in `formatError`, because here the request's context is at hand.
         requestDidStart: () =>
           Promise.resolve({
-            willSendResponse: ({ response, errors, contextValue }) => {
+            willSendResponse: ({ response, errors, contextValue, operation, operationName }) => {
+              contextValue.span?.set({
+                "graphql.operation.type": operation?.operation,
+                "graphql.operation.name": operationName ?? undefined,
+              });
               if (response.body.kind === "single" && response.body.singleResult.errors && errors) {
                 response.body.singleResult.errors = errors.map((error) =>
                   maskError(error.toJSON(), error, { ...contextValue, isAway }),
@@ -91,8 +96,9 @@ export async function startSubgraphServer<Loaders>(options: {
   });
   await apollo.start();
 
-  const answerGraphql = async (req: IncomingMessage, res: ServerResponse, viewer: Viewer) => {
-    const context = createRequestContext(req.headers[REQUEST_ID_HEADER], req.headers[TRACEPARENT_HEADER]);
+  const answerGraphql = async (req: IncomingMessage, res: ServerResponse, viewer: Viewer, span: Span | undefined) => {
+    const given = createRequestContext(req.headers[REQUEST_ID_HEADER], req.headers[TRACEPARENT_HEADER]);
+    const context = span ? { ...given, traceparent: span.traceparent } : given;
     let body: unknown;
     try {
       body = JSON.parse((await readBody(req, MAX_BODY_BYTES)).toString("utf8"));
@@ -117,6 +123,7 @@ export async function startSubgraphServer<Loaders>(options: {
           viewer,
           loaders: createLoaders(viewer),
           log: log.child({ requestId: context.requestId }),
+          span,
         }),
     });
     res.statusCode = answer.status ?? 200;
@@ -144,8 +151,16 @@ export async function startSubgraphServer<Loaders>(options: {
     }
     if (graphql) {
       const end = duration.startTimer();
-      await answerGraphql(req, res, viewer);
-      end({ status: String(res.statusCode) });
+      const span = tracer()?.start("server", "POST /graphql", givenTraceparent(req.headers[TRACEPARENT_HEADER]), {
+        "http.request.method": "POST",
+        "http.route": "/graphql",
+      });
+      try {
+        await answerGraphql(req, res, viewer, span);
+        end({ status: String(res.statusCode) });
+      } finally {
+        span?.end({ "http.response.status_code": res.statusCode }, res.statusCode < 500 ? undefined : "5xx");
+      }
     } else if (route) {
       const body = route.method === "POST" ? await readBody(req, MAX_BODY_BYTES) : Buffer.alloc(0);
       const result = await route.handle({ path, viewer, body });

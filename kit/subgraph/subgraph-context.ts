@@ -1,5 +1,6 @@
 import type { Logger } from "../log";
 import type { RequestContext } from "../request-context";
+import type { Span } from "../tracing/tracer";
 import type { Viewer } from "../viewer";
 
 /** What every resolver of a subgraph is given for one request. */
@@ -8,4 +9,6 @@ export interface SubgraphContext<Loaders> extends RequestContext {
   /** Made anew for each request: what one caller may see is never cached for another. */
   readonly loaders: Loaders;
   readonly log: Logger;
+  /** Of the whole request, while something is traced. */
+  readonly span?: Span | undefined;
 }

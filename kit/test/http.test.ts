@@ -45,6 +45,25 @@ test("a body that turns out too large gets its answer, not a broken connection",
   socket.destroy();
 });
 
+test("a client that goes before the end of its body is an error, once it is known and afterwards", async () => {
+  const outcomes: Promise<unknown>[] = [];
+  const twice = await listen(
+    (req) => {
+      const read = () => readBody(req, 1_000).catch(({ message }: Error) => message);
+      const outcome = read();
+      outcomes.push(outcome, outcome.then(read));
+      req.socket.destroySoon();
+    },
+    { port: 0, host: HOST },
+  );
+  const socket = net.connect(twice.port, HOST);
+  socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nx");
+  socket.on("error", () => undefined);
+  await once(socket, "close");
+  expect(await Promise.all(outcomes)).toEqual(["aborted", "the client went before the end of the body"]);
+  await twice.close();
+});
+
 test("a port that is in use is told in one sentence that names the setting", async () => {
   await expect(listen(() => undefined, { port: listener.port, host: HOST })).rejects.toThrow(
     `Port ${listener.port} on ${HOST} is in use; set PORT to another one.`,
