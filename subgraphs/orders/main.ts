@@ -15,6 +15,7 @@ import { runService } from "../../kit/run-service";
 import { createShutdown } from "../../kit/shutdown";
 import { createSubgraphClient } from "../../kit/subgraph/ask-subgraph";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
+import { openTracing } from "../../kit/tracing/open-tracing";
 import { listenersOf } from "../../schema/events/catalogue";
 import { createSchema } from "./api/create-schema";
 import { createLoaders, type OrdersPorts } from "./api/loaders";
@@ -33,6 +34,7 @@ async function main(config: Config): Promise<void> {
   const metrics = createMetrics("orders");
   const health = createHealth();
   const shutdown = createShutdown({ log, health, supervised: config.TRIBUTARY_SUPERVISED === "1" });
+  shutdown.add("tracing", openTracing({ service: "orders", env: process.env, log, metrics }));
   const now = () => new Date();
 
   const database = shutdown.add("database", await openOrdersDatabase({ url: config.DATABASE_URL, log }));

@@ -14,6 +14,7 @@ import { createRelay } from "../../kit/outbox/create-relay";
 import { runService } from "../../kit/run-service";
 import { createShutdown } from "../../kit/shutdown";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
+import { openTracing } from "../../kit/tracing/open-tracing";
 import { listenersOf } from "../../schema/events/catalogue";
 import { createSchema } from "./api/create-schema";
 import { createLoaders, type ProductsPorts } from "./api/loaders";
@@ -33,6 +34,7 @@ async function main(config: Config): Promise<void> {
   const metrics = createMetrics("products");
   const health = createHealth();
   const shutdown = createShutdown({ log, health, supervised: config.TRIBUTARY_SUPERVISED === "1" });
+  shutdown.add("tracing", openTracing({ service: "products", env: process.env, log, metrics }));
   const now = () => new Date();
 
   const database = shutdown.add("database", await openMongo({ url: config.MONGODB_URL, database: "products", log }));

@@ -9,6 +9,7 @@ import { isPostgresAway } from "../../kit/postgres/is-postgres-away";
 import { runService } from "../../kit/run-service";
 import { createShutdown } from "../../kit/shutdown";
 import { startSubgraphServer } from "../../kit/subgraph/start-subgraph-server";
+import { openTracing } from "../../kit/tracing/open-tracing";
 import { createLoaders } from "./api/create-loaders";
 import { createRoutes } from "./api/routes";
 import { createSchema } from "./api/create-schema";
@@ -32,6 +33,7 @@ async function main(config: Config): Promise<void> {
   const health = createHealth();
   const metrics = createMetrics(NAME);
   const shutdown = createShutdown({ log, health, supervised: config.TRIBUTARY_SUPERVISED === "1" });
+  shutdown.add("tracing", openTracing({ service: NAME, env: process.env, log, metrics }));
   const demoAllowed = config.NODE_ENV !== "production";
 
   const database = shutdown.add("database", await openUsersDatabase({ url: config.DATABASE_URL, log }));
@@ -52,7 +54,7 @@ async function main(config: Config): Promise<void> {
   const users = createUserStore(source, { onEvent: relay.wake });
   const useCases = createUseCases({
     users,
-    sessions: createSessionStore(source, log),
+    sessions: createSessionStore(source, { log, onEvent: relay.wake }),
     attempts: createLoginAttempts(source),
     passwords,
     signingKey,

@@ -5,7 +5,7 @@ import type { OrdersContext } from "./loaders";
 import { OrderMutations } from "./order-mutations";
 import { OrderQueries, UserOrders } from "./order-queries";
 import { OrderFields, OrderLineFields } from "./order-type";
-import { OrderUpdated } from "./order-updated";
+import { OrderStreams } from "./order-streams";
 import { UserStub } from "./stubs";
 
 /** The schema of the orders subgraph; makes no connection. */
@@ -13,7 +13,7 @@ export const createSchema = () =>
   buildSubgraph({
     imports: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@composeDirective"],
     extraSdl: EVENT_DIRECTIVE_SDL,
-    resolvers: [OrderQueries, UserOrders, OrderMutations, OrderUpdated, OrderFields, OrderLineFields],
+    resolvers: [OrderQueries, UserOrders, OrderMutations, OrderStreams, OrderFields, OrderLineFields],
     scalarsMap: [{ type: Date, scalar: DateTime }],
     references: {
       Order: ({ id, number }: { id?: string; number?: string }, { loaders }: OrdersContext) =>

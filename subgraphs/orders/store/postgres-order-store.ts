@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { claimEvent } from "../../../kit/postgres/inbox-table";
+import { transactionOf } from "../../../kit/postgres/traced-transaction";
 import { orderCancelled } from "../../../schema/events/order-cancelled";
 import { orderConfirmed } from "../../../schema/events/order-confirmed";
 import { orderPlaced } from "../../../schema/events/order-placed";
@@ -17,11 +18,14 @@ import { OrderRow } from "./order-row";
  */
 export function createPostgresOrderStore(options: { source: DataSource; onCommit: () => void }): OrderStore {
   const { source, onCommit } = options;
+  const transaction = transactionOf(source);
   return {
     earlierOrder: (customerId, key) => findByKey(source.manager, customerId, key),
 
     place: async (order, actor, origin) => {
-      const outcome = await source.transaction((manager) => insertOrder(manager, order, actor, origin));
+      const outcome = await transaction("place order", origin, (manager, traced) =>
+        insertOrder(manager, order, actor, traced),
+      );
       if ("placed" in outcome) onCommit();
       return outcome;
     },
@@ -31,19 +35,26 @@ export function createPostgresOrderStore(options: { source: DataSource; onCommit
       decide: Parameters<OrderStore["change"]>[1],
       { at, origin, oncePerEvent }: Parameters<OrderStore["change"]>[2],
     ) => {
-      const outcome = await source.transaction(async (manager): Promise<ChangeOutcome<Other>> => {
-        if (oncePerEvent && !(await claimEvent(manager, oncePerEvent.consumer, oncePerEvent.eventId))) {
-          return { handledBefore: true };
-        }
-        const order = await manager.findOne(OrderRow, { where: { id: orderId }, lock: { mode: "pessimistic_write" } });
-        if (!order) return { missing: true };
-        const decision = decide(order);
-        if ("instead" in decision) return { instead: decision.instead as Other };
-        const changed = changeOrder(order, decision.change, at);
-        if (!changed) return { illegal: order };
-        await saveChange(manager, changed, { type: decision.change.on, actor: decision.actor }, origin);
-        return { changed };
-      });
+      const outcome = await transaction(
+        "change order",
+        origin,
+        async (manager, traced): Promise<ChangeOutcome<Other>> => {
+          if (oncePerEvent && !(await claimEvent(manager, oncePerEvent.consumer, oncePerEvent.eventId))) {
+            return { handledBefore: true };
+          }
+          const order = await manager.findOne(OrderRow, {
+            where: { id: orderId },
+            lock: { mode: "pessimistic_write" },
+          });
+          if (!order) return { missing: true };
+          const decision = decide(order);
+          if ("instead" in decision) return { instead: decision.instead as Other };
+          const changed = changeOrder(order, decision.change, at);
+          if (!changed) return { illegal: order };
+          await saveChange(manager, changed, { type: decision.change.on, actor: decision.actor }, traced);
+          return { changed };
+        },
+      );
       if ("changed" in outcome) onCommit();
       return outcome;
     },

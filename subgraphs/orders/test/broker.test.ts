@@ -12,7 +12,7 @@ import { listenersOf } from "../../../schema/events/catalogue";
 import { onStockRejected } from "../events/on-stock-rejected";
 import { onStockReserved } from "../events/on-stock-reserved";
 import { log, type RunningOrders, startOrders, user } from "./start-orders";
-import { startTcpProxy } from "./tcp-proxy";
+import { startTcpProxy } from "../../../e2e/harness/tcp-proxy";
 
 const url = process.env["TEST_AMQP_URL"] ?? "";
 const topology = createTopology(`orders-${newId()}`);
@@ -271,7 +271,7 @@ describe("a process killed", () => {
         handle: async (message) => {
           await real.handle(message);
           if (message.id !== event.id) return;
-          await proxy.kill();
+          await proxy.refuse();
           committed();
         },
       },

@@ -9,7 +9,7 @@ import { listenersOf } from "../../../schema/events/catalogue";
 import { DEMO_ACCOUNTS } from "../../../schema/demo";
 import { type FakeProducts, startFakeProducts } from "./fake-products";
 import { user } from "./start-orders";
-import { startTcpProxy } from "./tcp-proxy";
+import { startTcpProxy } from "../../../e2e/harness/tcp-proxy";
 
 const root = path.resolve(__dirname, "../../..");
 const file = path.join(root, "dist/subgraphs/orders/main.js");
@@ -54,7 +54,7 @@ function start(settings: Record<string, string> = {}): { service: Service; outpu
 /** An address at which nobody listens. */
 async function closedPort(): Promise<number> {
   const proxy = await startTcpProxy({ host: "127.0.0.1", port: 1 });
-  await proxy.kill();
+  await proxy.refuse();
   return proxy.port;
 }
 
@@ -129,7 +129,7 @@ it("tells clients that the database is away, and is not ready then, but lives", 
   const { service } = start({ DATABASE_URL: url.href, AMQP_URL: `amqp://127.0.0.1:${await closedPort()}` });
   const port = await service.listening;
   const orderId = await place(port, products.add().id);
-  await proxy.kill();
+  await proxy.refuse();
 
   for (const query of [
     `{ order(id: "${orderId}") { id } }`,

@@ -29,6 +29,9 @@ describe("the schema of orders", () => {
     expect(supergraphSdl).toMatch(
       /orderUpdated\([^)]*\): Order![^\n]* @event\(types: \["orders\.order\.placed\.v1", "orders\.order\.confirmed\.v1", "orders\.order\.cancelled\.v1"\], key: "orderId", where: "orderId == \$args\.orderId"\)/s,
     );
+    expect(supergraphSdl).toMatch(
+      /myOrders: Order![^\n]* @authenticated @event\([^\n]*where: "userId == \$claims\.sub"\)/,
+    );
   });
 
   it("subscribes to events that exist, by paths that they have", async () => {

@@ -1,10 +1,12 @@
 import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
+import { VIEWER_INDEPENDENT } from "../../../kit/subgraph/event-directive";
 import type { Category } from "../domain/product";
 import type { ProductsContext } from "./loaders";
 
 @ObjectType("Category", { description: "A place in the shop's tree of categories." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "slug")')
+@Directive(VIEWER_INDEPENDENT)
 export class CategoryType {
   @Field(() => ID, { description: "The category's id." })
   id!: string;

@@ -34,7 +34,7 @@ export interface ProductsLoaders {
   listProducts(query: ProductQuery): Promise<ProductList>;
   createProduct(input: NewProductInput, origin: Origin): Promise<Product | CreateProductRefusal>;
   repriceVariant(input: RepriceVariantInput, origin: Origin): Promise<Product | RepriceVariantRefusal>;
-  setStock(input: SetStockInput): Promise<Product | SetStockRefusal>;
+  setStock(input: SetStockInput, origin: Origin): Promise<Product | SetStockRefusal>;
   changeStatus(input: ChangeStatusInput, status: ProductStatus): Promise<Product | ChangeStatusRefusal>;
 }
 
@@ -81,7 +81,7 @@ export function createLoaders(ports: ProductsPorts, viewer: Viewer): ProductsLoa
     listProducts: (query) => listProducts(reader, viewer, query),
     createProduct: (input, origin) => createProduct(ports, viewer, input, origin),
     repriceVariant: (input, origin) => repriceVariant(ports, viewer, input, origin),
-    setStock: (input) => setStock(ports, viewer, input),
+    setStock: (input, origin) => setStock(ports, viewer, input, origin),
     changeStatus: (input, status) => changeStatus(ports, viewer, input, status),
   };
 }

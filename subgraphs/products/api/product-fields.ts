@@ -1,4 +1,5 @@
-import { Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from "type-graphql";
+import { Ctx, Directive, Field, FieldResolver, ObjectType, Resolver, Root } from "type-graphql";
+import { VIEWER_INDEPENDENT } from "../../../kit/subgraph/event-directive";
 import { Money } from "../../../kit/subgraph/money";
 import { type Category, priceRange, type Product } from "../domain/product";
 import { CategoryType } from "./category-type";
@@ -7,6 +8,7 @@ import { ProductType } from "./product-type";
 import { toVariantNode, type VariantNode, VariantType } from "./variant-type";
 
 @ObjectType({ description: "From the cheapest to the dearest." })
+@Directive(VIEWER_INDEPENDENT)
 export class PriceRange {
   @Field(() => Money, { description: "The lowest price." })
   min!: Money;

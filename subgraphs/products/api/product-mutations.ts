@@ -49,10 +49,10 @@ export class ProductMutations {
   })
   @Directive(STAFF_ONLY)
   async setStock(
-    @Ctx() { loaders }: ProductsContext,
+    @Ctx() context: ProductsContext,
     @Arg("input", () => SetStockInput, { description: "The variant and its units." }) input: SetStockInput,
   ): Promise<typeof SetStockResult> {
-    return answer(await loaders.setStock(input), (product) =>
+    return answer(await context.loaders.setStock(input, context), (product) =>
       Object.assign(new SetStockSuccess(), { variant: variantOf(product, input.variantId) }),
     );
   }

@@ -1,11 +1,13 @@
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { DateTime } from "../../../kit/subgraph/date-time";
+import { VIEWER_INDEPENDENT } from "../../../kit/subgraph/event-directive";
 import type { ProductStatus } from "../domain/product";
 import { ProductStatusEnum } from "./enums";
 
 @ObjectType("Product", { description: "What the shop shows. It is sold as one of its variants." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "slug")')
+@Directive(VIEWER_INDEPENDENT)
 export class ProductType {
   @Field(() => ID, { description: "The product's id." })
   id!: string;

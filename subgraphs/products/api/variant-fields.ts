@@ -1,4 +1,5 @@
 import { Ctx, Directive, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import { VIEWER_INDEPENDENT } from "../../../kit/subgraph/event-directive";
 import { requireScope } from "../../../kit/viewer";
 import { WRITE_PRODUCTS } from "../domain/access";
 import type { Product } from "../domain/product";
@@ -8,11 +9,13 @@ import { type VariantNode, VariantType } from "./variant-type";
 
 @Resolver(() => VariantType)
 export class VariantFields {
+  @Directive(VIEWER_INDEPENDENT)
   @FieldResolver(() => Boolean, { description: "Whether there is at least one unit to order now." })
   inStock(@Root() { available }: VariantNode): boolean {
     return available > 0;
   }
 
+  @Directive(VIEWER_INDEPENDENT)
   @FieldResolver(() => ProductType, { description: "The product of which this is a variant." })
   product(@Root() { product }: VariantNode): Product {
     return product;

@@ -84,5 +84,5 @@ export interface ProductStore {
    * Moves `onHand` from the number seen to another one, whatever is reserved meanwhile.
    * @returns undefined when `onHand` is not `from` any more, or `to` is less than what is reserved
    */
-  moveOnHand(variantId: string, from: number, to: number): Promise<Product | undefined>;
+  moveOnHand(variantId: string, from: number, to: number, origin: Origin): Promise<Product | undefined>;
 }

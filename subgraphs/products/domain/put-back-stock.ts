@@ -1,3 +1,4 @@
+import type { Origin } from "./origin";
 import type { Reservation, StockLine, StockStore } from "./stock-store";
 
 /** The lines of an order by their product, always in the same order. */
@@ -12,7 +13,11 @@ export function byProduct(lines: readonly StockLine[]): [productId: string, line
 }
 
 /** Gives back what is set aside for a reservation that has ended; as often as one likes. */
-export async function putBackStock(store: StockStore, { orderId, state, lines }: Reservation): Promise<void> {
+export async function putBackStock(
+  store: StockStore,
+  { orderId, state, lines }: Reservation,
+  origin: Partial<Origin>,
+): Promise<void> {
   if (state !== "REJECTED" && state !== "RELEASED") throw new Error(`a reservation that is ${state} keeps its units`);
-  for (const [productId, ofProduct] of byProduct(lines)) await store.putBack(orderId, productId, ofProduct);
+  for (const [productId, ofProduct] of byProduct(lines)) await store.putBack(orderId, productId, ofProduct, origin);
 }

@@ -1,3 +1,4 @@
+import type { Origin } from "./origin";
 import { putBackStock } from "./put-back-stock";
 import type { Reservation, StockStore } from "./stock-store";
 
@@ -5,9 +6,9 @@ import type { Reservation, StockStore } from "./stock-store";
  * Gives back what an order has reserved. May come before the order itself: then the order finds its reservation released and gets
  * nothing. May come while the reservation is being made: then whoever is second gives back.
  */
-export async function releaseStock(store: StockStore, orderId: string): Promise<Reservation> {
+export async function releaseStock(store: StockStore, orderId: string, origin: Partial<Origin>): Promise<Reservation> {
   const reservation = await store.release(orderId);
-  await putBackStock(store, reservation);
+  await putBackStock(store, reservation, origin);
   return reservation;
 }
 
@@ -21,6 +22,6 @@ const LOOK_BACK_MS = 24 * 60 * 60 * 1_000;
  */
 export async function putBackLeftovers(store: StockStore, now: Date): Promise<void> {
   for await (const reservation of store.endedSince(new Date(now.getTime() - LOOK_BACK_MS))) {
-    await putBackStock(store, reservation);
+    await putBackStock(store, reservation, {});
   }
 }

@@ -23,16 +23,20 @@ export async function reserveStock(
 ): Promise<Reservation> {
   let reservation = await store.begin(orderId, addUp(lines));
   if (reservation.state === "PENDING") {
-    const answer = await setAsideAll(store, reservation);
+    const answer = await setAsideAll(store, reservation, origin);
     reservation = await store.settle(orderId, answer, origin);
   }
-  if (reservation.state !== "RESERVED") await putBackStock(store, reservation);
+  if (reservation.state !== "RESERVED") await putBackStock(store, reservation, origin);
   return reservation;
 }
 
-async function setAsideAll(store: StockStore, { orderId, lines }: Reservation): Promise<StockAnswer> {
+async function setAsideAll(
+  store: StockStore,
+  { orderId, lines }: Reservation,
+  origin: Partial<Origin>,
+): Promise<StockAnswer> {
   for (const [productId, ofProduct] of byProduct(lines)) {
-    if (await store.setAside(orderId, productId, ofProduct)) continue;
+    if (await store.setAside(orderId, productId, ofProduct, origin)) continue;
     const { unavailable, outOfStock } = await store.findShortages(orderId, lines);
     const short = [...unavailable, ...outOfStock];
     return {

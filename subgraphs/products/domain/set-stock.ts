@@ -3,6 +3,7 @@ import { isId } from "../../../kit/ids";
 import { requireScope, type Viewer } from "../../../kit/viewer";
 import { WRITE_PRODUCTS } from "./access";
 import type { ProductStore } from "./catalogue";
+import type { Origin } from "./origin";
 import type { Product } from "./product";
 import { checkUnits } from "./product-rules";
 import { type SetStockRefusal, variantNotFound } from "./refusals";
@@ -24,6 +25,7 @@ export async function setStock(
   { store }: { store: ProductStore },
   viewer: Viewer,
   { variantId, onHand }: SetStockInput,
+  origin: Origin,
 ): Promise<Product | SetStockRefusal> {
   requireScope(viewer, WRITE_PRODUCTS);
   const broken = checkUnits(onHand, ["onHand"]);
@@ -41,7 +43,7 @@ export async function setStock(
         reserved: variant.reserved,
       };
     }
-    const moved = await store.moveOnHand(variantId, variant.onHand, onHand);
+    const moved = await store.moveOnHand(variantId, variant.onHand, onHand, origin);
     if (moved) return moved;
   }
   throw conflict("The stock of this variant keeps changing; try again in a moment.");

@@ -36,7 +36,9 @@ export interface Shortages {
   readonly outOfStock: readonly string[];
 }
 
-/** Each method changes one document at most, by atomic updates that bear being repeated: a process may die between any two. */
+/**
+ * What moves units tells so by `products.stock.changed.v1`, in the same change. Each method changes one document at most, by atomic updates that bear being repeated: a process may die between any two.
+ */
 export interface StockStore {
   /** Writes the reservation as PENDING unless the order has one. @returns what is there now */
   begin(orderId: string, lines: readonly StockLine[]): Promise<Reservation>;
@@ -45,9 +47,9 @@ export interface StockStore {
    * @param lines all of this product
    * @returns false when the product does not have them all
    */
-  setAside(orderId: string, productId: string, lines: readonly StockLine[]): Promise<boolean>;
+  setAside(orderId: string, productId: string, lines: readonly StockLine[], origin: Partial<Origin>): Promise<boolean>;
   /** Gives the units back and takes the mark off; does nothing to a product without the mark. */
-  putBack(orderId: string, productId: string, lines: readonly StockLine[]): Promise<void>;
+  putBack(orderId: string, productId: string, lines: readonly StockLine[], origin: Partial<Origin>): Promise<void>;
   /** Which lines of products without the order's mark cannot be served at this moment. */
   findShortages(orderId: string, lines: readonly StockLine[]): Promise<Shortages>;
   /** Answers the order, if its reservation is still PENDING: state and event in one change. @returns what is there now */

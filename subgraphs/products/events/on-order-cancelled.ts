@@ -12,7 +12,7 @@ export function onOrderCancelled({ stock, log }: { stock: StockStore; log: Logge
     eventTypes: [orderCancelled.type],
     handle: async (event) => {
       const { orderId } = readEvent(orderCancelled, event);
-      const { state } = await releaseStock(stock, orderId);
+      const { state } = await releaseStock(stock, orderId, event);
       log.info({ orderId, state, eventId: event.id, requestId: event.requestId }, "handled an order's cancellation");
     },
   };

@@ -1,8 +1,10 @@
 import type { Db, MongoServerError } from "mongodb";
+import { inUpdateSpan } from "../../../kit/mongo/in-update-span";
 import { productCreated } from "../../../schema/events/product-created";
 import { variantRepriced } from "../../../schema/events/variant-repriced";
 import type { Creation, CreationKey, ProductStore } from "../domain/catalogue";
 import { priceRange, type Product } from "../domain/product";
+import { moveUnits } from "./move-units";
 import { PRODUCT_PROJECTION, type ProductRow, productsOf, toProduct } from "./documents";
 import { isDuplicateKey } from "./is-duplicate-key";
 import { toEvent } from "./to-event";
@@ -29,9 +31,12 @@ export function createMongoProductStore({ db, onCommit }: { db: Db; onCommit: ()
 
   return {
     create: async (product, creation, origin) => {
-      const event = toEvent(productCreated, product.id, { productId: product.id, slug: product.slug }, origin);
+      const data = { productId: product.id, slug: product.slug };
       try {
-        await products.insertOne(toProductDocument(product, [event], creation));
+        await inUpdateSpan("create product", origin, (traced) => {
+          const event = toEvent(productCreated, product.id, data, traced);
+          return products.insertOne(toProductDocument(product, [event], creation));
+        });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         // The same request sent twice collides in its slug as well as in its key, and the server names one of the two.
@@ -48,20 +53,28 @@ export function createMongoProductStore({ db, onCommit }: { db: Db; onCommit: ()
     reprice: async (product, { variantId, price, expectedVersion }, origin) => {
       const oldPrice = product.variants.find(({ id }) => id === variantId)?.price;
       if (!oldPrice) throw new Error("the product to reprice does not have the variant");
-      const data = { productId: product.id, variantId, oldPrice, newPrice: price };
+      const data = {
+        productId: product.id,
+        variantId,
+        oldPrice,
+        newPrice: price,
+        productStatus: product.status,
+      };
       const variants = product.variants.map((variant) => (variant.id === variantId ? { ...variant, price } : variant));
       // The version holds what was read of the other variants' prices, so the lowest price is right too.
-      const row = await products.findOneAndUpdate(
-        { _id: product.id, version: expectedVersion },
-        {
-          $set: {
-            "variants.$[variant].price": price,
-            minAmountMinor: priceRange({ variants }).min.amountMinor,
+      const row = await inUpdateSpan("reprice variant", origin, (traced) =>
+        products.findOneAndUpdate(
+          { _id: product.id, version: expectedVersion },
+          {
+            $set: {
+              "variants.$[variant].price": price,
+              minAmountMinor: priceRange({ variants }).min.amountMinor,
+            },
+            $inc: { version: 1 },
+            $push: { outbox: toEvent(variantRepriced, product.id, data, traced) },
           },
-          $inc: { version: 1 },
-          $push: { outbox: toEvent(variantRepriced, product.id, data, origin) },
-        },
-        { ...after, arrayFilters: [{ "variant.id": variantId }] },
+          { ...after, arrayFilters: [{ "variant.id": variantId }] },
+        ),
       );
       if (row) onCommit();
       return toResult(row);
@@ -76,15 +89,18 @@ export function createMongoProductStore({ db, onCommit }: { db: Db; onCommit: ()
         ),
       ),
 
-    moveOnHand: async (variantId, from, to) => {
+    moveOnHand: async (variantId, from, to, origin) => {
       const difference = to - from;
       // Relative, so that a reservation between reading and writing is not lost; `available` may not go below zero.
       const guard = { id: variantId, onHand: from, available: { $gte: -difference } };
-      const row = await products.findOneAndUpdate(
-        { variants: { $elemMatch: guard } },
-        { $inc: { "variants.$[variant].onHand": difference, "variants.$[variant].available": difference } },
-        { ...after, arrayFilters: [{ "variant.id": variantId }] },
+      const row = await inUpdateSpan("set stock", origin, (traced) =>
+        products.findOneAndUpdate(
+          { variants: { $elemMatch: guard } },
+          moveUnits([{ variantId, onHand: difference }], traced),
+          after,
+        ),
       );
+      if (row) onCommit();
       return toResult(row);
     },
   };

@@ -1,10 +1,12 @@
-import type { Db, Document, Filter } from "mongodb";
+import type { Db, Filter } from "mongodb";
+import { inUpdateSpan } from "../../../kit/mongo/in-update-span";
 import { stockRejected } from "../../../schema/events/stock-rejected";
 import { stockReserved } from "../../../schema/events/stock-reserved";
 import type { Reservation, Shortages, StockAnswer, StockLine, StockStore } from "../domain/stock-store";
 import type { Origin } from "../domain/origin";
 import { type ProductDocument, productsOf, type ReservationDocument, reservationsOf } from "./documents";
 import { isDuplicateKey } from "./is-duplicate-key";
+import { moveUnits, type UnitMove } from "./move-units";
 import { toEvent } from "./to-event";
 
 /** @param options.onCommit called when events wait to be published */
@@ -40,7 +42,7 @@ export function createMongoStockStore({
     begin: (orderId, lines) =>
       insertOnce(orderId, { state: "PENDING", lines: [...lines], createdAt: now(), outbox: [] }),
 
-    setAside: async (orderId, productId, lines) => {
+    setAside: async (orderId, productId, lines, origin) => {
       const inStock = lines.map(({ variantId, quantity }) => ({
         variants: { $elemMatch: { id: variantId, available: { $gte: quantity } } },
       }));
@@ -50,24 +52,32 @@ export function createMongoStockStore({
         reservedFor: { $ne: orderId },
         $and: inStock,
       };
-      const { update, arrayFilters } = moveReserved(lines, 1);
-      const { matchedCount } = await products.updateOne(
-        filter,
-        { ...update, $push: { reservedFor: orderId } },
-        { arrayFilters },
+      const { matchedCount } = await inUpdateSpan("set stock aside", origin, (traced) =>
+        products.updateOne(
+          filter,
+          moveUnits(reservedMoves(lines, 1), traced, {
+            reservedFor: { $concatArrays: ["$reservedFor", [{ $literal: orderId }]] },
+          }),
+        ),
       );
-      if (matchedCount === 1) return true;
+      if (matchedCount === 1) {
+        onCommit();
+        return true;
+      }
       const marked = await products.findOne({ _id: productId, reservedFor: orderId }, { projection: { _id: 1 } });
       return marked !== null;
     },
 
-    putBack: async (orderId, productId, lines) => {
-      const { update, arrayFilters } = moveReserved(lines, -1);
-      await products.updateOne(
-        { _id: productId, reservedFor: orderId },
-        { ...update, $pull: { reservedFor: orderId } },
-        { arrayFilters },
+    putBack: async (orderId, productId, lines, origin) => {
+      const { matchedCount } = await inUpdateSpan("put stock back", origin, (traced) =>
+        products.updateOne(
+          { _id: productId, reservedFor: orderId },
+          moveUnits(reservedMoves(lines, -1), traced, {
+            reservedFor: { $filter: { input: "$reservedFor", cond: { $ne: ["$$this", { $literal: orderId }] } } },
+          }),
+        ),
       );
+      if (matchedCount === 1) onCommit();
     },
 
     findShortages: async (orderId, lines) => {
@@ -87,9 +97,11 @@ export function createMongoStockStore({
     },
 
     settle: async (orderId, answer, origin) => {
-      const { matchedCount } = await reservations.updateOne(
-        { _id: orderId, state: "PENDING" },
-        { $set: toFields(answer, now()), $push: { outbox: toAnswerEvent(orderId, answer, origin) } },
+      const { matchedCount } = await inUpdateSpan("settle reservation", origin, (traced) =>
+        reservations.updateOne(
+          { _id: orderId, state: "PENDING" },
+          { $set: toFields(answer, now()), $push: { outbox: toAnswerEvent(orderId, answer, traced) } },
+        ),
       );
       if (matchedCount === 1) onCommit();
       return read(orderId);
@@ -112,16 +124,8 @@ export function createMongoStockStore({
   };
 }
 
-/** Moves units of several variants of one product between available and reserved, in one update. */
-function moveReserved(lines: readonly StockLine[], sign: 1 | -1): { update: Document; arrayFilters: Document[] } {
-  const $inc: Record<string, number> = {};
-  const arrayFilters = lines.map(({ variantId, quantity }, i) => {
-    $inc[`variants.$[v${i}].reserved`] = sign * quantity;
-    $inc[`variants.$[v${i}].available`] = -sign * quantity;
-    return { [`v${i}.id`]: variantId };
-  });
-  return { update: { $inc }, arrayFilters };
-}
+const reservedMoves = (lines: readonly StockLine[], sign: 1 | -1): UnitMove[] =>
+  lines.map(({ variantId, quantity }) => ({ variantId, reserved: sign * quantity }));
 
 function shortagesOf(
   lines: readonly StockLine[],

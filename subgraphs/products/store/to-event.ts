@@ -4,6 +4,8 @@ import type { EventDefinition } from "../../../schema/events/define-event";
 import { parseEventData } from "../../../schema/events/parse-event-data";
 import type { Origin } from "../domain/origin";
 
+export const EVENT_SOURCE = "/products";
+
 /**
  * An event as it waits in an outbox. Takes of `origin` what is an origin: it may be a whole request context or event.
  * @throws InvalidEventDataError when the body breaks the contract of its type: a mistake of ours, found before anyone else sees it
@@ -17,7 +19,7 @@ export function toEvent<Data>(
   return {
     id: newId(),
     type: definition.type,
-    source: "/products",
+    source: EVENT_SOURCE,
     subject,
     time: new Date().toISOString(),
     data: parseEventData(definition, data),

@@ -346,6 +346,11 @@ describe("setting stock", () => {
       variant: { onHand: 25, reserved: 4, available: 21, product: { version: 1 } },
     });
     expect(await run("setStock", { variantId, onHand: 4 })).toMatchObject({ variant: { onHand: 4, available: 0 } });
+    const events = (await row(product.id))?.outbox ?? [];
+    expect(events.map(({ type, data }) => ({ type, ...(data as object) }))).toMatchObject([
+      { type: "products.stock.changed.v1", variantId, availableBefore: 6, available: 21 },
+      { type: "products.stock.changed.v1", variantId, availableBefore: 21, available: 0 },
+    ]);
   });
 
   it("never goes below what is reserved", async () => {

@@ -109,13 +109,13 @@ it("every other read and every write is served by an index", async () => {
     await products.create({ ...product, id: newId() }, { key: "k", fingerprint: "f" }, origin);
     await products.findByVariantId(variant?.id ?? "");
     await products.changeStatus(product.id, "PUBLISHED", 1);
-    await products.moveOnHand(variant?.id ?? "", 10, 11);
+    await products.moveOnHand(variant?.id ?? "", 10, 11, origin);
     const lines = [{ productId: product.id, variantId: variant?.id ?? "", quantity: 1 }];
     const orderId = newId();
     await stock.begin(orderId, lines);
-    await stock.setAside(orderId, product.id, lines);
+    await stock.setAside(orderId, product.id, lines, origin);
     await stock.findShortages(orderId, lines);
-    await stock.putBack(orderId, product.id, lines);
+    await stock.putBack(orderId, product.id, lines, origin);
     await stock.settle(orderId, { state: "RESERVED" }, origin);
     await stock.release(orderId);
     for await (const _ of stock.endedSince(new Date())) expect(_).toBeDefined();

@@ -1,6 +1,8 @@
 import type { Db } from "mongodb";
 import { newId } from "../../../kit/ids";
 import type { Product, Variant } from "../domain/product";
+import { parseEventData } from "../../../schema/events/parse-event-data";
+import { stockChanged } from "../../../schema/events/stock-changed";
 import { putBackLeftovers, releaseStock } from "../domain/release-stock";
 import { reserveStock } from "../domain/reserve-stock";
 import type { ReservationState, StockLine, StockStore } from "../domain/stock-store";
@@ -69,7 +71,8 @@ describe("reserving", () => {
     expect(await answersTo(orderId)).toEqual([
       { type: "products.stock.reserved.v1", subject: orderId, data: { orderId }, ...ORIGIN },
     ]);
-    expect(commits).toBe(before + 1);
+    // Two products and the reservation.
+    expect(commits).toBe(before + 3);
   });
 
   it("changes nothing when the same order comes again", async () => {
@@ -198,7 +201,7 @@ describe("releasing", () => {
       [line(product, product.variants[0], 2), line(product, product.variants[1], 3)],
       ORIGIN,
     );
-    for (let i = 0; i < 3; i++) await releaseStock(stock, cancelled);
+    for (let i = 0; i < 3; i++) await releaseStock(stock, cancelled, ORIGIN);
     expect(await look(product)).toEqual({ units: ["5/1/4", "5/0/5"], reservedFor: [kept] });
     expect((await reservationOf(cancelled)).state).toBe("RELEASED");
     expect(await answersTo(cancelled)).toHaveLength(1);
@@ -207,7 +210,7 @@ describe("releasing", () => {
   it("that comes before the order leaves nothing to reserve, and no answer", async () => {
     const product = await productWith(5);
     const orderId = newId();
-    await releaseStock(stock, orderId);
+    await releaseStock(stock, orderId, ORIGIN);
     expect(await reserveStock(stock, orderId, [line(product, product.variants[0], 1)], ORIGIN)).toMatchObject({
       state: "RELEASED",
     });
@@ -219,7 +222,7 @@ describe("releasing", () => {
     const product = await productWith(0);
     const orderId = newId();
     await reserveStock(stock, orderId, [line(product, product.variants[0], 1)], ORIGIN);
-    expect(await releaseStock(stock, orderId)).toMatchObject({ state: "REJECTED" });
+    expect(await releaseStock(stock, orderId, ORIGIN)).toMatchObject({ state: "REJECTED" });
     expect(await look(product)).toEqual({ units: ["0/0/0"], reservedFor: [] });
   });
 
@@ -228,7 +231,7 @@ describe("releasing", () => {
     const orderId = newId();
     await reserveStock(stock, orderId, [line(product, product.variants[0], 1)], ORIGIN);
     await productsOf(db).updateOne({ _id: product.id }, { $set: { status: "ARCHIVED" } });
-    await releaseStock(stock, orderId);
+    await releaseStock(stock, orderId, ORIGIN);
     expect(await look(product)).toEqual({ units: ["5/0/5"], reservedFor: [] });
   });
 
@@ -238,7 +241,7 @@ describe("releasing", () => {
     await Promise.all(
       orders.flatMap((orderId) => [
         reserveStock(stock, orderId, [line(one, one.variants[0], 1), line(two, two.variants[0], 1)], ORIGIN),
-        releaseStock(stock, orderId),
+        releaseStock(stock, orderId, ORIGIN),
       ]),
     );
     for (const product of [one, two]) expect(await look(product)).toEqual({ units: ["50/0/50"], reservedFor: [] });
@@ -284,9 +287,52 @@ function dyingAt(operation: number, when: "before" | "after"): { store: StockSto
 
 type Story = (store: StockStore, orderId: string, lines: readonly StockLine[]) => Promise<unknown>;
 
+describe("stock that moves is told to the platform", () => {
+  const told = async ({ id }: Product) => (await productsOf(db).findOne({ _id: id }))?.outbox ?? [];
+
+  it("as it was and as it is, for each variant, with who caused it", async () => {
+    const product = await productWith(5, 9, 7);
+    const [first, second] = product.variants;
+    const orderId = newId();
+    await reserveStock(stock, orderId, [line(product, first, 2), line(product, second, 9)], ORIGIN);
+    await releaseStock(stock, orderId, ORIGIN);
+    const events = (await told(product)).map(({ type, source, subject, requestId, traceparent, data }) => ({
+      ...{ type, source, subject, requestId, traceparent },
+      data: parseEventData(stockChanged, data),
+    }));
+    const frame = { type: "products.stock.changed.v1", source: "/products", subject: product.id, ...ORIGIN };
+    const of = (variant: Variant | undefined, availableBefore: number, available: number) => ({
+      ...frame,
+      data: { productId: product.id, variantId: variant?.id, sku: variant?.sku, availableBefore, available },
+    });
+    expect(events).toEqual([of(first, 5, 3), of(second, 9, 0), of(first, 3, 5), of(second, 0, 9)]);
+  });
+
+  it("without a gap or a repetition, however many orders are served at once", async () => {
+    const product = await productWith(20);
+    const orders = Array.from({ length: 12 }, () =>
+      reserveStock(stock, newId(), [line(product, product.variants[0], 2)], ORIGIN),
+    );
+    await Promise.all(orders);
+    const steps = (await told(product)).map(({ data }) => parseEventData(stockChanged, data));
+    expect(steps.map(({ availableBefore }) => availableBefore)).toEqual([20, 18, 16, 14, 12, 10, 8, 6, 4, 2]);
+    expect(steps.map(({ available }) => available)).toEqual([18, 16, 14, 12, 10, 8, 6, 4, 2, 0]);
+  });
+
+  it("not when it does not move, and text that looks like an expression stays text", async () => {
+    const product = await productWith(1);
+    await reserveStock(stock, newId(), [line(product, product.variants[0], 2)], ORIGIN);
+    expect(await told(product)).toEqual([]);
+    const lines = [line(product, product.variants[0], 1)];
+    await stock.setAside("$slug", product.id, lines, { requestId: "$name", traceparent: "$$ROOT" });
+    expect(await told(product)).toMatchObject([{ requestId: "$name", traceparent: "$$ROOT" }]);
+    expect((await look(product)).reservedFor).toEqual(["$slug"]);
+  });
+});
+
 describe("a process killed between any two steps", () => {
   const reserve: Story = (store, orderId, lines) => reserveStock(store, orderId, lines, ORIGIN);
-  const release: Story = (store, orderId) => releaseStock(store, orderId);
+  const release: Story = (store, orderId) => releaseStock(store, orderId, ORIGIN);
 
   it.each<{
     story: string;
@@ -375,7 +421,7 @@ describe("a process killed between any two steps", () => {
           if (!(error instanceof Killed)) throw error;
         });
         reached = dying.operations() >= operation;
-        await releaseStock(stock, orderId);
+        await releaseStock(stock, orderId, ORIGIN);
         expect(await reserveStock(stock, orderId, lines, ORIGIN)).toMatchObject({ state: "RELEASED" });
         for (const product of products) expect(await look(product)).toEqual({ units: ["5/0/5"], reservedFor: [] });
       }
@@ -387,8 +433,8 @@ describe("a process killed between any two steps", () => {
     const lines = [line(product, product.variants[0], 2)];
     const orderId = newId();
     await stock.begin(orderId, lines);
-    await releaseStock(stock, orderId);
-    await stock.setAside(orderId, product.id, lines);
+    await releaseStock(stock, orderId, ORIGIN);
+    await stock.setAside(orderId, product.id, lines, ORIGIN);
     expect((await look(product)).units).toEqual(["5/2/3"]);
     await putBackLeftovers(stock, new Date());
     expect(await look(product)).toEqual({ units: ["5/0/5"], reservedFor: [] });

@@ -67,9 +67,9 @@ export class SessionResolver {
   })
   async refresh(
     @Arg("input", () => RefreshInput, { description: "The session's refresh token." }) input: RefreshInput,
-    @Ctx() { loaders }: UsersContext,
+    @Ctx() { loaders, requestId, traceparent }: UsersContext,
   ): Promise<typeof RefreshResult> {
-    const result = await loaders.useCases.refresh(input);
+    const result = await loaders.useCases.refresh(input, { requestId, traceparent });
     switch (result.kind) {
       case "signed-in":
         return toPayload(result);
@@ -86,8 +86,8 @@ export class SessionResolver {
   async logOut(
     @Arg("input", () => LogOutInput, { nullable: true, description: "Which; by default the one in use." })
     input: LogOutInput | null | undefined,
-    @Ctx() { viewer, loaders }: UsersContext,
+    @Ctx() { viewer, loaders, requestId, traceparent }: UsersContext,
   ): Promise<LogOutPayload> {
-    return { endedSessions: await loaders.useCases.logOut(viewer, input ?? {}) };
+    return { endedSessions: await loaders.useCases.logOut(viewer, input ?? {}, { requestId, traceparent }) };
   }
 }

@@ -1,5 +1,6 @@
 import { requireIdentity, type Viewer } from "../../../kit/viewer";
 import type { Dependencies } from "./dependencies";
+import type { Trace } from "./ports";
 import { hashRefreshToken } from "./refresh-token";
 
 /**
@@ -8,16 +9,18 @@ import { hashRefreshToken } from "./refresh-token";
  * @throws ClientError UNAUTHENTICATED when there is neither a token nor a user
  */
 export async function logOut(
-  { sessions, now }: Dependencies,
+  { sessions, now: clock }: Dependencies,
   viewer: Viewer,
   input: { refreshToken?: string | null; everywhere?: boolean | null },
+  trace: Trace,
 ): Promise<number> {
+  const change = { now: clock(), trace };
   if (input.refreshToken != null && !input.everywhere) {
-    return sessions.endByToken(hashRefreshToken(input.refreshToken), now());
+    return sessions.endByToken(hashRefreshToken(input.refreshToken), change);
   }
   const identity = requireIdentity(viewer);
   // Partners and services have no sessions to end.
   if (identity.kind !== "user") return 0;
-  if (input.everywhere) return sessions.endAllOf(identity.subject, now());
-  return identity.sessionId === undefined ? 0 : sessions.endById(identity.sessionId, identity.subject, now());
+  if (input.everywhere) return sessions.endAllOf(identity.subject, change);
+  return identity.sessionId === undefined ? 0 : sessions.endById(identity.sessionId, identity.subject, change);
 }

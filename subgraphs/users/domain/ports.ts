@@ -37,6 +37,13 @@ export interface UserStore {
 export type Rotation =
   { readonly kind: "rotated"; readonly user: User; readonly sessionId: string } | { readonly kind: "refused" };
 
+/** When sessions change, and what the events of it follow from. */
+export interface SessionChange {
+  readonly now: Date;
+  readonly trace: Trace;
+}
+
+/** A session that ends writes the event `users.session.revoked.v1` in the same transaction. */
 export interface SessionStore {
   open(session: NewSession): Promise<void>;
   /**
@@ -45,11 +52,16 @@ export interface SessionStore {
    * Of two simultaneous uses the second waits for the first, and is such a re-use.
    * @param mayRefresh asked before anything changes; false refuses
    */
-  rotate(hash: Buffer, successor: NewRefreshToken, now: Date, mayRefresh: (user: User) => boolean): Promise<Rotation>;
+  rotate(
+    hash: Buffer,
+    successor: NewRefreshToken,
+    change: SessionChange,
+    mayRefresh: (user: User) => boolean,
+  ): Promise<Rotation>;
   /** @returns how many sessions were open and are ended now */
-  endByToken(hash: Buffer, now: Date): Promise<number>;
-  endById(sessionId: string, userId: string, now: Date): Promise<number>;
-  endAllOf(userId: string, now: Date): Promise<number>;
+  endByToken(hash: Buffer, change: SessionChange): Promise<number>;
+  endById(sessionId: string, userId: string, change: SessionChange): Promise<number>;
+  endAllOf(userId: string, change: SessionChange): Promise<number>;
 }
 
 export type Attempt = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterMs: number };

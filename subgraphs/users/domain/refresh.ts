@@ -1,5 +1,6 @@
 import type { Dependencies } from "./dependencies";
 import { hashRefreshToken } from "./refresh-token";
+import type { Trace } from "./ports";
 import type { InvalidRefreshToken } from "./refusal";
 import { issueRefreshToken, type SignedIn, signIn } from "./signed-in";
 
@@ -13,6 +14,7 @@ import { issueRefreshToken, type SignedIn, signIn } from "./signed-in";
 export async function refresh(
   dependencies: Dependencies,
   input: { refreshToken: string },
+  trace: Trace,
 ): Promise<SignedIn | InvalidRefreshToken> {
   const { sessions, demoAllowed } = dependencies;
   const now = dependencies.now();
@@ -20,7 +22,7 @@ export async function refresh(
   const rotation = await sessions.rotate(
     hashRefreshToken(input.refreshToken),
     successor.stored,
-    now,
+    { now, trace },
     (user) => demoAllowed || !user.demo,
   );
   if (rotation.kind === "refused") return { kind: "invalid-refresh-token" };

@@ -238,6 +238,43 @@ describe("refreshing", () => {
   });
 });
 
+/** What the outbox tells of a user's sessions. */
+const revocationsOf = (userId: string) =>
+  users.source.query<{ subject: string; data: unknown; request_id: string | null }[]>(
+    "select subject, data, request_id from outbox where type = 'users.session.revoked.v1' and data->>'userId' = $1 order by seq",
+    [userId],
+  );
+const sessionOf = async (accessToken: string) => (await readToken(accessToken)).payload["sid"] as string;
+
+describe("an ended session is told to the platform", () => {
+  it("once, with who caused it, when its viewer logs out", async () => {
+    const { refreshToken, accessToken, user } = await registerSomeone(users);
+    const sessionId = await sessionOf(accessToken);
+    await users.ask(LOG_OUT, { input: { refreshToken } });
+    await users.ask(LOG_OUT, { input: { refreshToken } });
+    const data = { sessionId, userId: user.id, reason: "LOGGED_OUT" };
+    expect(await revocationsOf(user.id)).toEqual([{ subject: sessionId, data, request_id: expect.any(String) }]);
+  });
+
+  it("each by an event of its own, when all are ended", async () => {
+    const { email, user, accessToken } = await registerSomeone(users);
+    const other = await logIn(email, GOOD_PASSWORD);
+    await users.ask(LOG_OUT, { input: { everywhere: true } }, viewerOf(user.id));
+    const told = (await revocationsOf(user.id)).map(({ subject }) => subject).sort();
+    expect(told).toEqual([await sessionOf(accessToken), await sessionOf(other.accessToken)].sort());
+  });
+
+  it("when one of its refresh tokens is used twice, and not when it is used once", async () => {
+    const { refreshToken, accessToken, user } = await registerSomeone(users);
+    await refresh(refreshToken);
+    expect(await revocationsOf(user.id)).toEqual([]);
+    await refresh(refreshToken);
+    await refresh(refreshToken);
+    const data = { sessionId: await sessionOf(accessToken), userId: user.id, reason: "TOKEN_REUSED" };
+    expect(await revocationsOf(user.id)).toMatchObject([{ data }]);
+  });
+});
+
 describe("logging out", () => {
   const logOut = async (input: unknown, viewer?: ReturnType<typeof viewerOf>) => users.ask(LOG_OUT, { input }, viewer);
   const ended = async (answer: ReturnType<typeof logOut>) =>

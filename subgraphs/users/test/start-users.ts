@@ -48,7 +48,7 @@ export async function startUsers(options: { demoAllowed?: boolean; seed?: boolea
   const users = createUserStore(source, { onEvent: () => undefined });
   const useCases = createUseCases({
     users,
-    sessions: createSessionStore(source, log),
+    sessions: createSessionStore(source, { log, onEvent: () => undefined }),
     attempts: createLoginAttempts(source),
     passwords,
     signingKey: await openSigningKey(source, SECRET, log),
