@@ -3,6 +3,8 @@ import {
   type DocumentNode,
   getOperationAST,
   GraphQLError,
+  type GraphQLSchema,
+  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
@@ -11,13 +13,19 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { findExceededLimit, limitExceeded, type OperationLimits } from "../access/limits/operation-limits";
-import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
+import { deferRule, noDeferRule } from "./defer-rules";
 
 /** A document that may be run as far as its text goes; who may run it is decided by gateway/access. */
 export interface CheckedDocument {
   readonly document: DocumentNode;
   /** SHA-256 of the text, hex. */
   readonly key: string;
+}
+
+/** A supergraph, as far as documents go; what is remembered of them lives as long as it. */
+export interface CheckableGraph {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
 }
 
 /** Why a document is refused; the stage decides who words the answer. */
@@ -27,8 +35,10 @@ export interface RefusedDocument {
 }
 
 export interface DocumentChecker {
-  /** Parses, limits and validates; a document that passed once for a graph is remembered with its syntax tree. */
-  check(supergraph: SupergraphSnapshot, text: string): CheckedDocument | RefusedDocument;
+  /** Parses, limits and validates, once for each graph: the outcome is remembered, also that of a document that is refused. */
+  check(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument;
+  /** @returns the outcome when it is remembered */
+  find(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument | undefined;
 }
 
 export interface CheckOptions {
@@ -36,19 +46,48 @@ export interface CheckOptions {
   readonly introspection: boolean;
   /** "Did you mean …" helps developers and maps the schema for strangers. */
   readonly suggestions: boolean;
+  /** False where the executor knows no `@defer`: documents with it are refused then. */
+  readonly defer?: boolean;
 }
 
 /** Characters of text whose syntax trees are kept per graph; a tree is some fifty times its text. */
 const MAX_CACHED_CHARACTERS = 2_000_000;
+/** Characters of refused texts that are kept per graph, with their errors: who sends one sends it again. */
+const MAX_REFUSED_CHARACTERS = 1_000_000;
 const MAX_VALIDATION_ERRORS = 20;
+/** Whatever they are, validation is quick. */
+const FEW_DEFINITIONS = 20;
 
 export const isRefused = (result: CheckedDocument | RefusedDocument): result is RefusedDocument => "stage" in result;
 
-export function createDocumentChecker({ limits, introspection, suggestions }: CheckOptions): DocumentChecker {
-  const byGraph = new WeakMap<SupergraphSnapshot, LRUCache<string, CheckedDocument>>();
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+/** What is remembered of one graph, by the text itself: no digest of it costs as little as looking it up. */
+interface Remembered {
+  readonly checked: LRUCache<string, CheckedDocument>;
+  readonly refused: LRUCache<string, RefusedDocument>;
+}
 
-  const examine = ({ apiSchema }: SupergraphSnapshot, text: string, key: string): CheckedDocument | RefusedDocument => {
+export function createDocumentChecker(options: CheckOptions): DocumentChecker {
+  const { limits, introspection, suggestions, defer = true } = options;
+  const byGraph = new WeakMap<CheckableGraph, Remembered>();
+  const rules = [
+    ...specifiedRules,
+    defer ? deferRule : noDeferRule,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
+
+  const rememberedOf = (supergraph: CheckableGraph): Remembered => {
+    const found = byGraph.get(supergraph);
+    if (found) return found;
+    const sizeCalculation = (_: unknown, text: string) => Math.max(text.length, 100);
+    const remembered = {
+      checked: new LRUCache<string, CheckedDocument>({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation }),
+      refused: new LRUCache<string, RefusedDocument>({ maxSize: MAX_REFUSED_CHARACTERS, sizeCalculation }),
+    };
+    byGraph.set(supergraph, remembered);
+    return remembered;
+  };
+
+  const examine = ({ apiSchema }: CheckableGraph, text: string): CheckedDocument | RefusedDocument => {
     let document: DocumentNode;
     try {
       document = parse(text, { maxTokens: limits.maxTokens });
@@ -56,46 +95,47 @@ export function createDocumentChecker({ limits, introspection, suggestions }: Ch
       if (!(error instanceof GraphQLError)) throw error;
       // The parser's own sentence names the limit but gives no code.
       if (error.message.includes("tokens. Parsing aborted")) {
-        return { stage: "limits", errors: [limitExceeded("tokens", limits.maxTokens)] };
+        return beyondLimit(limitExceeded("tokens", limits.maxTokens));
       }
       return { stage: "parse", errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
     }
     const exceeded = findExceededLimit(document, limits);
-    if (exceeded) return { stage: "limits", errors: [exceeded] };
-    const errors = validate(apiSchema, document, rules, {
-      maxErrors: MAX_VALIDATION_ERRORS,
-      hideSuggestions: !suggestions,
-    });
+    if (exceeded) return beyondLimit(exceeded);
+    const find = (some: typeof rules) =>
+      validate(apiSchema, document, some, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions });
+    // On its own first: others take many times as long over a large ring of fragments, only to find more wrong with it.
+    const cycles = document.definitions.length > FEW_DEFINITIONS ? find([NoFragmentCyclesRule]) : [];
+    const errors = cycles.length > 0 ? cycles : find(rules);
     if (errors.length > 0) {
       return { stage: "validation", errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
     }
-    return { document, key };
+    return { document, key: createHash("sha256").update(text).digest("hex") };
   };
 
   /** Thousands of nested brackets exhaust the stack of the parser or of a rule, which is harmless and means the same as the limit. */
-  const examineSafely: typeof examine = (supergraph, text, key) => {
+  const examineSafely: typeof examine = (supergraph, text) => {
     try {
-      return examine(supergraph, text, key);
+      return examine(supergraph, text);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      return { stage: "limits", errors: [limitExceeded("depth", limits.maxDepth)] };
+      return beyondLimit(limitExceeded("depth", limits.maxDepth));
     }
   };
 
+  const find: DocumentChecker["find"] = (supergraph, text) => {
+    const { checked, refused } = rememberedOf(supergraph);
+    return checked.get(text) ?? refused.get(text);
+  };
+
   return {
+    find,
     check: (supergraph, text) => {
-      const key = createHash("sha256").update(text).digest("hex");
-      const documents =
-        byGraph.get(supergraph) ??
-        new LRUCache<string, CheckedDocument>({
-          maxSize: MAX_CACHED_CHARACTERS,
-          sizeCalculation: ({ document }) => Math.max(document.loc?.end ?? 0, 100),
-        });
-      byGraph.set(supergraph, documents);
-      const known = documents.get(key);
+      const known = find(supergraph, text);
       if (known) return known;
-      const result = examineSafely(supergraph, text, key);
-      if (!isRefused(result)) documents.set(key, result);
+      const result = examineSafely(supergraph, text);
+      const { checked, refused } = rememberedOf(supergraph);
+      if (isRefused(result)) refused.set(text, result);
+      else checked.set(text, result);
       return result;
     },
   };
@@ -118,9 +158,18 @@ export function chooseOperation(
   return new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } } });
 }
 
+/** One refusal for each limit, so that its answer is written once. */
+const beyond = new WeakMap<GraphQLError, RefusedDocument>();
+
+function beyondLimit(error: GraphQLError): RefusedDocument {
+  const known = beyond.get(error) ?? { stage: "limits", errors: [error] };
+  beyond.set(error, known);
+  return known;
+}
+
+/** Without its nodes, which would keep the syntax tree of a refused document; places are known without them. */
 const withCode = (error: GraphQLError, code: string) =>
   new GraphQLError(error.message, {
-    nodes: error.nodes,
     source: error.source,
     positions: error.positions,
     path: error.path,

@@ -6,6 +6,8 @@ export interface FileWatch {
 }
 
 const DEBOUNCE_MS = 50;
+/** In a folder where others write all the time it is never quiet. */
+const MAX_DEBOUNCE_MS = 500;
 const POLL_MS = 1_000;
 
 /**
@@ -14,9 +16,16 @@ const POLL_MS = 1_000;
  */
 export function watchFileChanges(file: string, onMaybeChanged: () => void): FileWatch {
   let timer: NodeJS.Timeout | undefined;
+  let latestAtMs: number | undefined;
   const soon = () => {
+    const now = performance.now();
+    latestAtMs ??= now + MAX_DEBOUNCE_MS;
     clearTimeout(timer);
-    timer = setTimeout(onMaybeChanged, DEBOUNCE_MS).unref();
+    timer = setTimeout(tell, Math.max(0, Math.min(DEBOUNCE_MS, latestAtMs - now))).unref();
+  };
+  const tell = () => {
+    latestAtMs = undefined;
+    onMaybeChanged();
   };
   const onPoll = (now: Stats, before: Stats) => {
     if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) soon();

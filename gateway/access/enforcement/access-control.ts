@@ -1,11 +1,5 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  getVariableValues,
-  GraphQLError,
-  type GraphQLSchema,
-  OperationTypeNode,
-} from "graphql";
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from "graphql";
+import { coerceVariableValues } from "../../operation/coerce-variables";
 import type { Viewer } from "../../../kit/viewer";
 import type { AccessRules } from "../rules/access-rules";
 import { isGranted, type PolicyFunction } from "../rules/rule";
@@ -121,7 +115,7 @@ export function createAccessControl(options: {
 
 /** The variables that decide `@skip` and `@include`, defaults included; wrong ones are a client's error before anything runs. */
 function coerceVariables({ schema, variables }: AccessRequest, { operation }: GuardedOperation) {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], { ...variables });
+  const { coerced, errors } = coerceVariableValues(schema, operation.variableDefinitions ?? [], variables);
   return { values: coerced ?? {}, errors };
 }
 

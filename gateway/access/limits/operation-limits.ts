@@ -6,6 +6,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import { countRepetitions } from "./count-repetitions";
 
 /** What one document may be at most. Counts are taken with fragments put in place, because that is what is executed. */
 export interface OperationLimits {
@@ -17,7 +18,7 @@ export interface OperationLimits {
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
-  /** The same response key selected in one selection set: validation compares each with each. */
+  /** Fields of the same response key in one object: validation compares each with each. See `countRepetitions`. */
   readonly maxRepetitions: number;
 }
 
@@ -31,44 +32,54 @@ export const DEFAULT_LIMITS: OperationLimits = Object.freeze({
   maxRepetitions: 100,
 });
 
-interface Size {
+/** What one operation is, with fragments put in place. */
+export interface OperationSize {
   readonly depth: number;
   readonly fields: number;
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
-  readonly repetitions: number;
 }
 
+export interface MeasuredOperation {
+  readonly operation: OperationDefinitionNode;
+  readonly size: OperationSize;
+  /** Counted when it is asked for. @param enough counting ends there */
+  repetitions(enough: number): number;
+}
+
+/** Several rules of validation go through all fragments once for each operation. */
+const MAX_OPERATIONS = 100;
 /** No configuration allows more; beyond it nothing is measured, so that a long chain of fragments cannot exhaust the stack. */
 const MAX_LEVELS = 1_000;
-const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directives: 0, repetitions: 0 };
-const TOO_DEEP: Size = { ...NOTHING, depth: Infinity };
+const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directives: 0 };
+const TOO_DEEP: OperationSize = { ...NOTHING, depth: Infinity };
 
 /**
  * Measures every operation of a document. Each fragment is measured once however often it is spread, so a chain of thirty fragments that
  * doubles at each step costs thirty steps and not 2^30 (CVE-2025-32030, CVE-2025-32034). Sums saturate at infinity rather than wrap
  * around (CVE-2025-32033).
  *
- * Runs before validation, which is itself slow on such documents: it takes fragments that contain themselves or do not exist in its stride
- * and leaves it to validation to name them.
+ * Takes fragments that contain themselves or do not exist in its stride and leaves it to validation to name them.
  *
- * @returns what the document exceeds first, or undefined
+ * @returns sizes in the order of the document; the depth of what is nested beyond measure is infinite
  */
-export function findExceededLimit(document: DocumentNode, limits: OperationLimits): GraphQLError | undefined {
+export function measureOperations(document: DocumentNode): readonly MeasuredOperation[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
     if (node.kind === Kind.OPERATION_DEFINITION) operations.push(node);
   }
-  const measured = new Map<string, Size>();
+  const measured = new Map<string, OperationSize>();
   const being = new Set<string>();
+  let isCircular = false;
 
-  const measureFragment = (name: string, level: number): Size => {
+  const measureFragment = (name: string, level: number): OperationSize => {
     const known = measured.get(name);
     if (known) return known;
     const fragment = fragments.get(name);
+    isCircular ||= being.has(name);
     if (!fragment || being.has(name)) return NOTHING;
     being.add(name);
     const size = withDirectives(measure(fragment.selectionSet, level), fragment);
@@ -77,29 +88,23 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
     return size;
   };
 
-  const measure = (set: SelectionSetNode, level: number): Size => {
+  const measure = (set: SelectionSetNode, level: number): OperationSize => {
     if (level > MAX_LEVELS) return TOO_DEEP;
     let depth = 0;
     let fields = 0;
     let aliases = 0;
     let rootFields = 0;
     let directives = 0;
-    let repetitions = 0;
-    const keys = new Map<string, number>();
     for (const node of set.selections) {
-      let size: Size;
+      let size: OperationSize;
       if (node.kind === Kind.FIELD) {
         const inner = node.selectionSet ? measure(node.selectionSet, level + 1) : NOTHING;
-        const key = node.alias?.value ?? node.name.value;
-        const times = (keys.get(key) ?? 0) + 1;
-        keys.set(key, times);
         size = {
           depth: inner.depth + 1,
           fields: inner.fields + 1,
           aliases: inner.aliases + (node.alias ? 1 : 0),
           rootFields: 1,
           directives: inner.directives,
-          repetitions: Math.max(inner.repetitions, times),
         };
       } else {
         size =
@@ -112,33 +117,62 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
       aliases += size.aliases;
       rootFields += size.rootFields;
       directives += size.directives + (node.directives?.length ?? 0);
-      repetitions = Math.max(repetitions, size.repetitions);
     }
-    return { depth, fields, aliases, rootFields, directives, repetitions };
+    return { depth, fields, aliases, rootFields, directives };
   };
 
-  for (const operation of operations) {
-    const size = withDirectives(measure(operation.selectionSet, 0), operation);
+  return operations.map((operation) => ({
+    operation,
+    size: withDirectives(measure(operation.selectionSet, 0), operation),
+    repetitions: (enough) => (isCircular ? 0 : countRepetitions([operation.selectionSet], fragments, enough)),
+  }));
+}
+
+/**
+ * Runs before validation, which is itself slow on documents that exceed these limits.
+ * @returns what the document exceeds first, or undefined
+ */
+export function findExceededLimit(document: DocumentNode, limits: OperationLimits): GraphQLError | undefined {
+  const operations = measureOperations(document);
+  if (operations.length > MAX_OPERATIONS) return limitExceeded("operations", MAX_OPERATIONS);
+  for (const { size, repetitions } of operations) {
     const exceeded = [
       ["depth", size.depth, limits.maxDepth] as const,
       ["root fields", size.rootFields, limits.maxRootFields] as const,
       ["aliases", size.aliases, limits.maxAliases] as const,
       ["directives", size.directives, limits.maxDirectives] as const,
       ["fields", size.fields, limits.maxFields] as const,
-      ["repetitions of one field", size.repetitions, limits.maxRepetitions] as const,
     ].find(([, actual, limit]) => actual > limit);
     if (exceeded) return limitExceeded(exceeded[0], exceeded[2]);
+    // Last, as it needs to know that there are not too many fields.
+    if (repetitions(limits.maxRepetitions + 1) > limits.maxRepetitions) {
+      return limitExceeded("repetitions of one field", limits.maxRepetitions);
+    }
   }
   return undefined;
 }
 
-const withDirectives = (size: Size, node: { readonly directives?: readonly unknown[] | undefined }): Size => ({
+const withDirectives = (
+  size: OperationSize,
+  node: { readonly directives?: readonly unknown[] | undefined },
+): OperationSize => ({
   ...size,
   directives: size.directives + (node.directives?.length ?? 0),
 });
 
-/** Names the limit and its value: a client can do something about it. */
-export const limitExceeded = (limit: string, max: number): GraphQLError =>
-  new GraphQLError(`The operation exceeds the limit of ${max} ${limit}.`, {
+const exceededErrors = new Map<string, GraphQLError>();
+
+/**
+ * Names the limit and its value: a client can do something about it.
+ * @returns one error for each limit and value, of which there are few; making it anew would cost more than finding the limit exceeded
+ */
+export function limitExceeded(limit: string, max: number): GraphQLError {
+  const key = `${max} ${limit}`;
+  const known = exceededErrors.get(key);
+  if (known) return known;
+  const error = new GraphQLError(`The operation exceeds the limit of ${key}.`, {
     extensions: { code: "OPERATION_LIMIT_EXCEEDED", limit, max, http: { status: 400 } },
   });
+  exceededErrors.set(key, error);
+  return error;
+}

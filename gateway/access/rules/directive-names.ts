@@ -1,5 +1,5 @@
-import { type ConstDirectiveNode, type ConstValueNode, type DocumentNode, Kind } from "graphql";
-import { featureIdentity } from "../../supergraph/runtime-view";
+import type { DocumentNode } from "graphql";
+import { linkedDirectives } from "../../supergraph/linked-directives";
 
 const SPECS = {
   authenticated: "https://specs.apollo.dev/authenticated",
@@ -9,51 +9,6 @@ const SPECS = {
 
 export type AccessDirective = keyof typeof SPECS;
 
-const NAMES = Object.keys(SPECS) as AccessDirective[];
-
-/**
- * Under which names a supergraph applies the three access directives. Renaming is legal in three ways, and a rule that is missed is a
- * hole (GHSA-g8jh-vg5j-4h3f): `import: [{ name: "@authenticated", as: "@loggedIn" }]`, a namespace by `as: "auth"`, and the name that
- * follows from the URL alone. Where nothing links the specification, the plain names count unless another feature has taken them.
- *
- * https://specs.apollo.dev/link/v1.0/#@link
- */
-export function accessDirectiveNames(document: DocumentNode): ReadonlyMap<string, AccessDirective> {
-  const links = document.definitions
-    .flatMap((node) =>
-      node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION ? (node.directives ?? []) : [],
-    )
-    .filter((directive) => featureIdentity(directive) !== undefined);
-  const names = new Map<string, AccessDirective>();
-  for (const directive of NAMES) {
-    const own = links.filter((link) => featureIdentity(link) === SPECS[directive]);
-    for (const link of own) for (const name of namesFrom(link, directive)) names.set(name, directive);
-    const takenByAnother = links.some((link) => !own.includes(link) && namesFrom(link).includes(directive));
-    if (own.length === 0 && !takenByAnother) names.set(directive, directive);
-  }
-  return names;
-}
-
-/** The directive names that one `@link` brings in: its namespace, and what it imports. @param only keep imports of this element */
-function namesFrom(link: ConstDirectiveNode, only?: string): string[] {
-  const argument = (name: string) => link.arguments?.find((node) => node.name.value === name)?.value;
-  const namespace = text(argument("as")) ?? lastSegment(featureIdentity(link) ?? "");
-  const imports = argument("import");
-  const imported = (imports?.kind === Kind.LIST ? imports.values : []).flatMap((value) => {
-    const { name, as } = importOf(value);
-    if (!name?.startsWith("@") || (only !== undefined && name !== `@${only}`)) return [];
-    return [(as ?? name).replace(/^@/, "")];
-  });
-  return [namespace, ...(only === undefined ? [] : [`${namespace}__${only}`]), ...imported];
-}
-
-function importOf(value: ConstValueNode): { name?: string | undefined; as?: string | undefined } {
-  if (value.kind === Kind.STRING) return { name: value.value };
-  if (value.kind !== Kind.OBJECT) return {};
-  const field = (name: string) => text(value.fields.find((node) => node.name.value === name)?.value);
-  return { name: field("name"), as: field("as") };
-}
-
-const text = (value: ConstValueNode | undefined) => (value?.kind === Kind.STRING ? value.value : undefined);
-
-const lastSegment = (identity: string) => identity.slice(identity.lastIndexOf("/") + 1);
+/** Under which names a supergraph applies the three access directives; a rule that is missed is a hole (GHSA-g8jh-vg5j-4h3f). */
+export const accessDirectiveNames = (document: DocumentNode): ReadonlyMap<string, AccessDirective> =>
+  linkedDirectives(document, SPECS);

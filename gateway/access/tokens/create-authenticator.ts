@@ -1,14 +1,39 @@
+import { createHash } from "node:crypto";
 import { errors, jwtVerify, type JWTPayload } from "jose";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { ClientError, serviceUnavailable, unauthenticated } from "../../../kit/errors";
+import type { Viewer } from "../../../kit/viewer";
 import { ANONYMOUS, type Authenticator, type Caller } from "./caller";
 import { type JwksCache, KeysUnavailableError } from "./jwks-cache";
+import { type ClaimRules, isExpired, refuteToken } from "./refute-token";
 
 /** Asymmetric only: "none" and the HMAC family never verify anything. */
 const ALGORITHMS = ["EdDSA", "RS256", "ES256"];
 const CLOCK_TOLERANCE_S = 5;
 /** Longer ones are no tokens of ours, and not worth the hashing. */
 const MAX_TOKEN_LENGTH = 8_192;
+/** With the scheme and some blanks; a longer header is refused before anything is computed of it. */
+const MAX_HEADER_LENGTH = MAX_TOKEN_LENGTH + 64;
+const MAX_VERIFIED = 10_000;
+/**
+ * Other signatures under the claims of a token that was verified. An issuer may sign the same claims twice, and not every algorithm gives the
+ * same signature twice; nobody does it over and over.
+ */
+const MAX_WRONG_SIGNATURES = 8;
+
+/** A caller whose token was verified, and by which keys. */
+interface Verified {
+  readonly caller: Caller;
+  readonly expiresAtS: number;
+  readonly keysVersion: number;
+}
+
+/** The signed part of a token that was verified. */
+interface SignedPart {
+  readonly keysVersion: number;
+  wrongSignatures: number;
+}
 
 const claims = z.object({
   sub: z.string().min(1),
@@ -28,17 +53,40 @@ export const anonymousAuthenticator: Authenticator = {
 /**
  * Verifies access tokens offline. No header is an anonymous caller; a header with anything but a valid token is an error, never an
  * anonymous caller, so that a client notices that its session ended.
+ *
+ * A signature is verified once: callers are remembered by the SHA-256 of their header until the token ends, the keys change or others
+ * were here more lately. So that refusing a token costs little, what it says of itself is looked at before its signature, a token whose
+ * signature was wrong is remembered like a good one, and whoever keeps inventing signatures for claims that were verified is not listened
+ * to any more.
+ *
+ * @param options.maxVerified tokens to remember
  */
 export function createAuthenticator(options: {
   keys: JwksCache;
   issuer: string;
   audience: string;
   now?: () => Date;
+  maxVerified?: number;
 }): Authenticator {
-  const { keys, issuer, audience, now = () => new Date() } = options;
+  const { keys, issuer, audience, now = () => new Date(), maxVerified = MAX_VERIFIED } = options;
+  const rules: ClaimRules = { algorithms: ALGORITHMS, issuer, audience, toleranceS: CLOCK_TOLERANCE_S };
+  const verified = new LRUCache<string, Verified>({ max: maxVerified });
+  /** By the same digest: the version of the keys with which the signature was wrong. */
+  const forged = new LRUCache<string, number>({ max: maxVerified });
+  /** By the SHA-256 of what the signature is about. */
+  const signedParts = new LRUCache<string, SignedPart>({ max: maxVerified });
 
-  const verify = async (token: string): Promise<Caller> => {
-    const { payload } = await jwtVerify(token, keys.keyFor, {
+  const verify = async (token: string): Promise<Verified> => {
+    let keysVersion = keys.version;
+    const keyFor: JwksCache["keyFor"] = async (header, input) => {
+      for (;;) {
+        keysVersion = keys.version;
+        const key = await keys.keyFor(header, input);
+        // Otherwise it may be a key of the set before.
+        if (keysVersion === keys.version) return key;
+      }
+    };
+    const { payload } = await jwtVerify(token, keyFor, {
       algorithms: ALGORITHMS,
       issuer,
       audience,
@@ -46,19 +94,40 @@ export function createAuthenticator(options: {
       currentDate: now(),
       requiredClaims: ["sub", "exp"],
     });
-    return callerOf(payload);
+    return { ...callerOf(payload), keysVersion };
   };
 
   return {
     authenticate: async (authorization) => {
       if (authorization === undefined || authorization.trim() === "") return ANONYMOUS;
-      const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)\s*$/i.exec(authorization)?.[1];
-      if (!token || token.length > MAX_TOKEN_LENGTH) {
-        throw unauthenticated('The authorization must have the form "Bearer <access token>".');
+      if (authorization.length > MAX_HEADER_LENGTH) throw MALFORMED;
+      const digest = sha256(authorization);
+      const known = verified.get(digest);
+      if (known && known.keysVersion === keys.version) {
+        if (!isExpired(known.expiresAtS, now(), CLOCK_TOLERANCE_S)) return known.caller;
+        verified.delete(digest);
+        throw EXPIRED;
       }
+      if (forged.get(digest) === keys.version) throw INVALID;
+      const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)\s*$/i.exec(authorization)?.[1];
+      if (!token || token.length > MAX_TOKEN_LENGTH) throw MALFORMED;
+      const flaw = refuteToken(token, rules, now());
+      if (flaw) throw flaw === "expired" ? EXPIRED : INVALID;
+      const part = sha256(token.slice(0, token.lastIndexOf(".")));
+      const before = signedParts.get(part);
+      const signed = before?.keysVersion === keys.version ? before : undefined;
+      if (signed && signed.wrongSignatures >= MAX_WRONG_SIGNATURES) throw INVALID;
       try {
-        return await verify(token);
+        const result = await verify(token);
+        verified.set(digest, result);
+        if (!signed) signedParts.set(part, { keysVersion: result.keysVersion, wrongSignatures: 0 });
+        return result.caller;
       } catch (error) {
+        // Not for a key that is unknown: it may be known in a moment.
+        if (error instanceof errors.JWSSignatureVerificationFailed) {
+          forged.set(digest, keys.version);
+          if (signed) signed.wrongSignatures++;
+        }
         throw refusalOf(error);
       }
     },
@@ -66,20 +135,30 @@ export function createAuthenticator(options: {
   };
 }
 
-function callerOf(payload: JWTPayload): Caller {
+/** Frozen, since requests of the same bearer share it. */
+function callerOf(payload: JWTPayload): { caller: Caller; expiresAtS: number } {
   const { sub, exp, roles, scope, sid } = claims.parse(payload);
-  const scopes = scope.split(" ").filter((name) => name !== "");
-  return {
-    viewer: { kind: "user", subject: sub, roles, scopes, ...(sid === undefined ? {} : { sessionId: sid }) },
-    expiresAtMs: exp * 1000,
-  };
+  const viewer: Viewer = Object.freeze({
+    kind: "user",
+    subject: sub,
+    roles: Object.freeze(roles),
+    scopes: Object.freeze(scope.split(" ").filter((name) => name !== "")),
+    ...(sid === undefined ? {} : { sessionId: sid }),
+  });
+  return { caller: Object.freeze({ viewer, expiresAtMs: exp * 1000 }), expiresAtS: exp };
 }
 
-/** Expired is told apart, because a client answers it with a refresh; what else is wrong with a token is nobody's business. */
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64");
+
+// Made once: the stack of an error costs as much as the rest of a refusal.
+const MALFORMED = unauthenticated('The authorization must have the form "Bearer <access token>".');
+/** Told apart, because a client answers it with a refresh; what else is wrong with a token is nobody's business. */
+const EXPIRED = unauthenticated("The access token has expired.");
+const INVALID = unauthenticated("The access token is not valid.");
+
 function refusalOf(error: unknown): ClientError {
   if (error instanceof KeysUnavailableError) {
     return serviceUnavailable("Tokens cannot be checked at the moment; try again.", error);
   }
-  if (error instanceof errors.JWTExpired) return unauthenticated("The access token has expired.");
-  return unauthenticated("The access token is not valid.");
+  return error instanceof errors.JWTExpired ? EXPIRED : INVALID;
 }

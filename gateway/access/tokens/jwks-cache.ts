@@ -14,6 +14,8 @@ export interface JwksCache {
    * @throws UnknownKeyError when no key fits; KeysUnavailableError when no keys were ever fetched
    */
   keyFor(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<KeyLike | Uint8Array>;
+  /** Grows whenever the keys change: what was verified under a smaller one must be verified again. */
+  readonly version: number;
   /** False until keys were fetched once. */
   readonly hasKeys: boolean;
   close(): Promise<void>;
@@ -49,6 +51,8 @@ export function createJwksCache(options: {
   const { url, log, cooldownMs = 5_000, now = Date.now, fetchKeys = getJson } = options;
   const closed = new AbortController();
   let keys: KeySet | undefined;
+  let keysText = "";
+  let version = 0;
   let fetching: Promise<void> | undefined;
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -56,7 +60,12 @@ export function createJwksCache(options: {
     (fetching ??= (async () => {
       try {
         const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
-        keys = createLocalJWKSet(parseKeySet(await fetchKeys(url, signal)));
+        const fetched = parseKeySet(await fetchKeys(url, signal));
+        const text = JSON.stringify(fetched);
+        if (text === keysText) return;
+        keys = createLocalJWKSet(fetched);
+        keysText = text;
+        version++;
       } catch (err) {
         if (!closed.signal.aborted) log.warn({ err, kept: keys !== undefined }, "signing keys could not be fetched");
       } finally {
@@ -69,6 +78,9 @@ export function createJwksCache(options: {
 
   void refresh();
   return {
+    get version() {
+      return version;
+    },
     get hasKeys() {
       return keys !== undefined;
     },

@@ -1,0 +1,113 @@
+import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
+import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
+import { type DocumentNode, parse, printSchema, visit } from "graphql";
+import { ClientError } from "../../kit/errors";
+import { measureOperation } from "./measure-operation";
+import { BudgetSpentError, createPathBudget } from "./path-budget";
+import type { CountedPlanLimits } from "./plan-limits";
+import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
+
+/** What loading a supergraph tells besides a planner. */
+export interface GraphFacts {
+  /** What clients see, `@defer` included. */
+  readonly apiSdl: string;
+  /** As the supergraph names them; a URL may be empty. */
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[];
+  /** Of `@override(label:)`, each once. */
+  readonly overrideLabels: readonly string[];
+}
+
+export interface PlannableGraph extends GraphFacts {
+  /** @throws PlanLimitError, GraphQLError for a document that is not valid on this graph */
+  plan(request: PlanRequest): QueryPlan;
+}
+
+/** Each of them doubles the number of plans within the plan. */
+const MAX_DEFER_CONDITIONS = 4;
+
+/** Limits of the planner's own that its configuration does not reach, by what their messages begin with. */
+const LIMIT_MESSAGE =
+  /^(Too many options generated|Number of non-local selections|Exceeded maximum recursive selections)/;
+
+/**
+ * Plans in the calling thread, which it keeps busy for milliseconds: see `startPlannerThread`.
+ * @param runtimeSdl without the purposes of features that the gateway takes care of: see `runtimeView`
+ * @throws Error when the text is no supergraph
+ */
+export function createApolloPlanner(runtimeSdl: string, limits: CountedPlanLimits): Planner {
+  const graph = loadPlannableGraph(runtimeSdl, limits);
+  return {
+    plan: async (request) => graph.plan(request),
+    close: async () => undefined,
+  };
+}
+
+/** @throws Error when the text is no supergraph */
+export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits): PlannableGraph {
+  const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
+  const apiSchema = supergraph.apiSchema();
+  const overrideLabels = readOverrideLabels(supergraph);
+  const budget = createPathBudget(limits.maxPlanPaths);
+  const planner = new QueryPlanner(supergraph, {
+    incrementalDelivery: { enableDefer: true },
+    // Finding places for the client's fragments again costs more than it saves: bodies of fetches are serialised once per plan.
+    reuseQueryFragments: false,
+    debug: { pathsLimit: budget.pathsLimit, maxEvaluatedPlans: limits.maxEvaluatedPlans },
+  });
+
+  const plan = (document: DocumentNode, { operationName, overrideLabels: given }: PlanRequest): QueryPlan => {
+    const { selections, hasDefer, deferConditions } = measureOperation(document, operationName);
+    if (deferConditions > MAX_DEFER_CONDITIONS) {
+      throw new PlanLimitError("variables in @defer(if:)", MAX_DEFER_CONDITIONS);
+    }
+    const operation = operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName });
+    if (operation.rootKind === "subscription" && hasDefer) {
+      throw new ClientError("GRAPHQL_VALIDATION_FAILED", "A subscription cannot use @defer.");
+    }
+    budget.begin(Math.ceil(limits.maxPlanPaths * (2 + selections / 50)));
+    const held = new Set(given);
+    return planner.buildQueryPlan(operation, {
+      overrideConditions: new Map(overrideLabels.map((label) => [label, held.has(label)])),
+    });
+  };
+
+  const planWithin: typeof plan = (document, request) => {
+    try {
+      return plan(document, request);
+    } catch (error) {
+      if (isLimit(error)) throw new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
+      throw error;
+    }
+  };
+
+  return {
+    apiSdl: printSchema(apiSchema.toGraphQLJSSchema({ includeDefer: true })),
+    subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
+    overrideLabels,
+    plan: (request) => {
+      const document = parse(request.document, { noLocation: true });
+      try {
+        return planWithin(document, request);
+      } catch (error) {
+        if (error instanceof ClientError || !measureOperation(document, request.operationName).hasDefer) throw error;
+        // The planner cannot put everything off that may be put off. Whoever asks for parts may be given the whole.
+        return planWithin(withoutDefer(document), request);
+      }
+    },
+  };
+}
+
+const isLimit = (error: unknown): boolean =>
+  error instanceof BudgetSpentError || LIMIT_MESSAGE.test((error as Error).message);
+
+const withoutDefer = (document: DocumentNode): DocumentNode =>
+  visit(document, { Directive: ({ name }) => (name.value === "defer" ? null : undefined) });
+
+function readOverrideLabels({ schema }: Supergraph): readonly string[] {
+  const labels = new Set<string>();
+  for (const application of schema.directive("join__field")?.applications() ?? []) {
+    const label: unknown = application.arguments()["overrideLabel"];
+    if (typeof label === "string") labels.add(label);
+  }
+  return [...labels].sort();
+}

@@ -1,0 +1,53 @@
+import os from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import { ClientError } from "../../kit/errors";
+import { loadPlannableGraph, type PlannableGraph } from "./apollo-planner";
+import { PlanLimitError, type PlanRequest } from "./planner";
+import type { LoadedMessage, PlanAnswer, PlannerThreadData } from "./planner-messages";
+
+/** Runs in the thread that `startPlannerThread` starts: loads the supergraph, says what it found, then plans one operation for each message. */
+const { sdl, limits } = workerData as PlannerThreadData;
+
+function answer(graph: PlannableGraph, request: PlanRequest): PlanAnswer {
+  try {
+    return { plan: graph.plan(request) };
+  } catch (error) {
+    if (error instanceof PlanLimitError) return { refusal: { limit: error.limit, max: error.max } };
+    if (error instanceof ClientError) return { clientError: { code: error.code, message: error.message } };
+    return { fault: messageOf(error) };
+  }
+}
+
+function load(): PlannableGraph | undefined {
+  try {
+    return loadPlannableGraph(sdl, limits);
+  } catch (error) {
+    parentPort?.postMessage({ unusable: messageOf(error) } satisfies LoadedMessage);
+    return undefined;
+  }
+}
+
+/**
+ * Where there are more threads than processors, serving known operations goes before planning new ones. Of the systems that Node runs on, only
+ * Linux gives a thread a priority of its own.
+ */
+const NICE = 5;
+
+function stepBack(): void {
+  if (process.platform !== "linux") return;
+  try {
+    os.setPriority(Math.max(NICE, os.getPriority()));
+  } catch {
+    // A sandbox may forbid it: planning goes on as it is.
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+stepBack();
+const graph = load();
+if (graph) {
+  const { apiSdl, subgraphs, overrideLabels } = graph;
+  parentPort?.on("message", (request: PlanRequest) => parentPort?.postMessage(answer(graph, request)));
+  parentPort?.postMessage({ facts: { apiSdl, subgraphs, overrideLabels } } satisfies LoadedMessage);
+}
