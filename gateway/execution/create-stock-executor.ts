@@ -1,34 +1,19 @@
 import { ApolloGateway } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
-import { getOperationAST, GraphQLError } from "graphql";
+import { getOperationAST, type GraphQLError } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "../../kit/log";
-import { Counter, type Registry } from "../../kit/metrics";
-import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
+import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import type { Upstreams } from "../upstream/upstreams";
-import type { Executor } from "./executor";
+import type { ExecutableOperation, Executor } from "./executor";
 import { withoutTelemetry } from "./without-telemetry";
 
 type Gateway = InstanceType<typeof ApolloGateway>;
 type GatewayRequestContext = Parameters<Gateway["executor"]>[0];
 
 const MAX_PLANS = 1_000;
-
-export interface PlanCounters {
-  hit(): void;
-  miss(): void;
-}
-
-/** Counts over all generations: the registry knows each name once. */
-export function createPlanCounters(metrics: Registry): PlanCounters {
-  const lookUps = new Counter({
-    name: "gateway_plan_cache_lookups_total",
-    help: "Query plans looked for in the cache.",
-    labelNames: ["result"],
-    registers: [metrics],
-  });
-  return { hit: () => lookUps.inc({ result: "hit" }), miss: () => lookUps.inc({ result: "miss" }) };
-}
+/** The plan is in the cache of the library; what is kept here is a few references. */
+const PLAN_BYTES = 10_000;
 
 /**
  * @apollo/gateway as the executor of one supergraph: it is loaded once with a fixed SDL and never updated. A reload makes another
@@ -37,12 +22,11 @@ export function createPlanCounters(metrics: Registry): PlanCounters {
  * @throws Error when @apollo/gateway cannot load the runtime view
  */
 export async function createStockExecutor(options: {
-  supergraph: SupergraphSnapshot;
+  supergraph: Pick<LoadedSupergraph, "runtimeSdl" | "apiSchema" | "subgraphs">;
   upstreams: Upstreams;
-  counters: PlanCounters;
   log: Logger;
 }): Promise<Executor> {
-  const { supergraph, upstreams, counters, log } = options;
+  const { supergraph, upstreams, log } = options;
   const plans = new LRUCache<string, QueryPlan>({ max: MAX_PLANS });
   const addresses = new Map(supergraph.subgraphs.map((address) => [address.name, address]));
   const gateway = withoutTelemetry(
@@ -59,12 +43,7 @@ export async function createStockExecutor(options: {
         __exposeQueryPlanExperimental: true,
         queryPlannerConfig: {
           cache: {
-            get: (key) => {
-              const plan = plans.get(key);
-              if (plan) counters.hit();
-              else counters.miss();
-              return Promise.resolve(plan);
-            },
+            get: (key) => Promise.resolve(plans.get(key)),
             set: (key, plan) => Promise.resolve(void plans.set(key, plan)),
             delete: (key) => Promise.resolve(plans.delete(key)),
             clear: () => plans.clear(),
@@ -75,27 +54,36 @@ export async function createStockExecutor(options: {
   await gateway.load();
 
   return {
-    execute: async ({ document, operationName, variables, documentKey, context, showPlan }) => {
+    prepare: ({ document, operationName, documentKey }) => {
       const operation = getOperationAST(document, operationName);
-      if (!operation) return { errors: [new GraphQLError("The document does not hold the operation.")] };
-      const headers = new Headers();
-      if (showPlan) {
-        headers.set("apollo-query-plan-experimental", "1");
-        headers.set("apollo-query-plan-experimental-format", showPlan === "json" ? "internal" : "prettified");
-      }
-      const requestContext = {
-        request: { operationName, variables: { ...variables }, http: { method: "POST", url: "/", headers } },
-        document,
-        operation,
-        operationName: operation.name?.value ?? null,
-        queryHash: documentKey,
-        source: documentKey,
-        schema: supergraph.apiSchema,
-        context,
-        logger: log,
-        metrics: {},
+      if (!operation) throw new Error("the document does not hold the operation");
+      const execute: ExecutableOperation["execute"] = async ({ variables, context, explain }) => {
+        const headers = new Headers();
+        if (explain) {
+          headers.set("apollo-query-plan-experimental", "1");
+          headers.set("apollo-query-plan-experimental-format", "prettified");
+        }
+        const requestContext = {
+          request: { operationName, variables: { ...variables }, http: { method: "POST", url: "/", headers } },
+          document,
+          operation,
+          operationName: operation.name?.value ?? null,
+          queryHash: documentKey,
+          source: documentKey,
+          schema: supergraph.apiSchema,
+          context,
+          logger: log,
+          metrics: {},
+        };
+        const result = await gateway.executor(requestContext as unknown as GatewayRequestContext);
+        return {
+          data: result.data === undefined ? undefined : JSON.stringify(result.data),
+          errors: (result.errors ?? []) as readonly GraphQLError[],
+          ...(result.extensions ? { extensions: result.extensions } : {}),
+        };
       };
-      return gateway.executor(requestContext as unknown as GatewayRequestContext) as ReturnType<Executor["execute"]>;
+      const bytes = PLAN_BYTES;
+      return Promise.resolve({ kind: operation.operation, bytes, hasDeferred: false, plan: undefined, execute });
     },
     close: () => gateway.stop(),
   };

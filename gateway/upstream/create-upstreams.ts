@@ -1,28 +1,32 @@
-import { GraphQLError } from "graphql";
-import { Agent } from "undici";
-import { IDENTITY_HEADER } from "../../kit/identity";
 import type { Logger } from "../../kit/log";
-import { Histogram, type Registry } from "../../kit/metrics";
-import { REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
-import type { SubgraphAddress } from "../supergraph/supergraph-snapshot";
-import { maskSubgraphErrors } from "./mask-subgraph-errors";
-import { postOperation, type RawResponse } from "./post-operation";
+import { Counter, Histogram, type Registry } from "../../kit/metrics";
+import type { SubgraphAddress } from "../supergraph/subgraph-addresses";
+import { type CallSubgraph, createCallSubgraph, type Outcome, type RunningCall } from "./call-subgraph";
+import { createDeadlines } from "./deadlines";
+import { hasInternalError } from "./mask-subgraph-errors";
+import { replyOf } from "./reply";
+import { shareCalls } from "./share-calls";
 import { createSigner } from "./sign-for-subgraph";
 import type { UpstreamContext } from "./upstream-context";
 import { UpstreamFault } from "./upstream-fault";
-import type { Upstream, Upstreams } from "./upstreams";
+import type { SubgraphClient, Upstream, Upstreams } from "./upstreams";
+import { type ConnectionPool, createConnectionPool } from "./http1/connection-pool";
+import { createSignalWatch } from "./watch-signal";
 
 export interface UpstreamOptions {
   /** For one call with its retry, from sending to the last byte of the answer. */
   readonly timeoutMs: number;
+  /** Of one answer, both as it comes and when it is decoded. */
   readonly maxResponseBytes: number;
   /** Connections to one origin; further calls wait for a free one. */
   readonly maxConnections: number;
   /** Signs who asks. Undefined: subgraphs get no identity header. */
   readonly internalSecret: string | undefined;
+  /** Asks subgraphs to compress their answers; worth it only where the network is slower than decoding. Off by default. */
+  readonly compression?: boolean;
+  /** Equal queries on their way at the same time are sent once; see `shareCalls` for what equal means. Off by default. */
+  readonly share?: boolean;
 }
-
-const KEEP_ALIVE_MS = 30_000;
 
 export function createUpstreams({
   options,
@@ -33,88 +37,125 @@ export function createUpstreams({
   log: Logger;
   metrics: Registry;
 }): Upstreams {
-  const agent = new Agent({
-    connections: options.maxConnections,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    // One deadline bounds the whole call; the client's own would only name a part of it.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: options.timeoutMs },
-  });
-  const sign = options.internalSecret === undefined ? undefined : createSigner(options.internalSecret);
+  const { timeoutMs, maxResponseBytes, maxConnections, internalSecret, compression = false, share = false } = options;
+  const sign = internalSecret === undefined ? undefined : createSigner(internalSecret);
+  const deadlines = createDeadlines(timeoutMs);
+  const watchSignal = createSignalWatch();
   const duration = new Histogram({
     name: "gateway_subgraph_request_duration_seconds",
     help: "Time from sending an operation to a subgraph to its whole answer, retry included.",
     labelNames: ["subgraph", "outcome"],
     registers: [metrics],
   });
+  const joined = new Counter({
+    name: "gateway_subgraph_requests_shared_total",
+    help: "Queries that waited for the answer to an equal one in place of being sent.",
+    labelNames: ["subgraph"],
+    registers: [metrics],
+  });
 
-  const createUpstream = ({ name, url }: SubgraphAddress): Upstream => {
+  const pools = new Map<string, ConnectionPool>();
+  const createPool = (url: URL) => {
+    const pool = createConnectionPool(url, { maxConnections });
+    pools.set(url.origin, pool);
+    return pool;
+  };
+
+  const createClient = (subgraph: string, call: CallSubgraph): SubgraphClient => ({
+    send: (request, context) =>
+      new Promise((resolve) => {
+        const { signal, requestId } = context;
+        const end = (outcome: Outcome) => resolve(replyOf(outcome, { subgraph, requestId, log }));
+        const gone = () => end(new UpstreamFault("aborted", "the client is gone"));
+        if (signal?.aborted) return gone();
+        const unwatch = signal
+          ? watchSignal(signal, () => {
+              running.giveUp();
+              gone();
+            })
+          : undefined;
+        const running: RunningCall = call(request, context, (outcome) => {
+          unwatch?.();
+          end(outcome);
+        });
+      }),
+  });
+
+  const createUpstream = ({ name, url }: SubgraphAddress): { client: SubgraphClient; source: Upstream } => {
     const target = new URL(url);
-
-    const headersFor = async (context: UpstreamContext) => ({
-      ...context.forwardedHeaders,
-      "content-type": "application/json",
-      [REQUEST_ID_HEADER]: context.requestId,
-      [TRACEPARENT_HEADER]: context.traceparent,
-      ...(sign ? { [IDENTITY_HEADER]: await sign(context, name) } : {}),
-    });
-
-    const call = async (query: string, body: string, context: UpstreamContext): Promise<RawResponse> => {
-      const deadline = AbortSignal.timeout(options.timeoutMs);
-      const signal = context.signal ? AbortSignal.any([deadline, context.signal]) : deadline;
-      const request = { body, headers: await headersFor(context), signal, maxResponseBytes: options.maxResponseBytes };
-      try {
-        return await postOperation(agent, target, request);
-      } catch (error) {
-        // A kept connection may have been closed by the other side just now. Queries only: a mutation may have arrived.
-        if (!(error instanceof UpstreamFault) || error.reason !== "connection" || isMutation(query)) throw error;
-        return await postOperation(agent, target, request);
-      }
+    const series = new Map<string, { observe(seconds: number): void }>();
+    const seriesOf = (outcome: string) => {
+      const child = duration.labels(name, outcome);
+      series.set(outcome, child);
+      return child;
     };
-
-    return {
-      process: async ({ request, ...rest }) => {
-        // The library's health checks come without a context; this gateway never asks for them.
-        const context = rest.context as UpstreamContext;
-        const { query = "", variables, operationName } = request;
-        const { requestId } = context;
-        const end = duration.startTimer({ subgraph: name });
-        try {
-          const response = await call(query, JSON.stringify({ query, variables, operationName }), context);
-          const { errors, internal } = maskSubgraphErrors(response.errors ?? [], requestId);
-          if (internal.length > 0) log.error({ requestId, subgraph: name, errors: internal }, "a subgraph failed");
-          end({ outcome: internal.length > 0 ? "error" : "ok" });
-          return {
-            data: response.data ?? null,
-            ...(errors.length > 0 ? { errors } : {}),
-            ...(response.extensions ? { extensions: response.extensions } : {}),
-          };
-        } catch (err) {
-          const reason = err instanceof UpstreamFault ? err.reason : "fault";
-          end({ outcome: reason });
-          if (reason === "aborted") log.debug({ requestId, subgraph: name }, "a call to a subgraph was given up");
-          else log.error({ err, requestId, subgraph: name, reason }, "a subgraph gave no usable answer");
-          const error = new GraphQLError("A service behind this part of the graph is not available; try again later.", {
-            extensions: { code: "SUBGRAPH_UNAVAILABLE", requestId },
-          });
-          return { data: null, errors: [error] };
-        }
+    const call = createCallSubgraph({
+      name,
+      url: target,
+      pool: pools.get(target.origin) ?? createPool(target),
+      maxResponseBytes,
+      compression,
+      deadlines,
+      sign,
+      observe: (outcome, seconds) => {
+        const label = labelOf(outcome);
+        (series.get(label) ?? seriesOf(label)).observe(seconds);
       },
+    });
+    const shares = joined.labels(name);
+    return {
+      client: createClient(name, share ? shareCalls(call, () => shares.inc()) : call),
+      // @apollo/gateway changes what it gets: its answers are its own.
+      source: asDataSource(createClient(name, call)),
     };
   };
 
-  const known = new Map<string, Upstream>();
+  const known = new Map<string, ReturnType<typeof createUpstream>>();
+  const upstreamOf = (address: SubgraphAddress) => {
+    const key = `${address.name} ${address.url}`;
+    const upstream = known.get(key) ?? createUpstream(address);
+    known.set(key, upstream);
+    return upstream;
+  };
   return {
-    forSubgraph: (address) => {
-      const key = `${address.name} ${address.url}`;
-      const upstream = known.get(key) ?? createUpstream(address);
-      known.set(key, upstream);
-      return upstream;
+    client: (address) => upstreamOf(address).client,
+    forSubgraph: (address) => upstreamOf(address).source,
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
-    close: () => agent.close(),
+  };
+}
+
+function labelOf(outcome: Outcome): string {
+  if (outcome instanceof UpstreamFault) return outcome.reason;
+  return hasInternalError(outcome.errors) ? "error" : "ok";
+}
+
+function asDataSource(client: SubgraphClient): Upstream {
+  return {
+    process: async ({ request, ...rest }) => {
+      const { query = "", variables, operationName } = request;
+      const body = JSON.stringify({ query, variables, operationName });
+      // The library's health checks come without a context; this gateway never asks for them.
+      const context = rest.context as UpstreamContext;
+      const { data, errors } = await client.send({ body, kind: isMutation(query) ? "mutation" : "query" }, context);
+      return { data: data as Record<string, unknown> | null, ...(errors.length > 0 ? { errors } : {}) };
+    },
   };
 }
 
 /** The planner prints each fetch as one operation that begins with its kind. */
 const isMutation = (query: string) => /^\s*mutation\b/.test(query);
+
+/** The clients of one supergraph's subgraphs, by name. */
+export function clientsOf(
+  upstreams: Pick<Upstreams, "client">,
+  subgraphs: readonly SubgraphAddress[],
+): (name: string) => SubgraphClient {
+  const clients = new Map(subgraphs.map((address) => [address.name, upstreams.client(address)]));
+  return (name) => {
+    const client = clients.get(name);
+    if (!client) throw new Error(`the supergraph has no subgraph "${name}"`);
+    return client;
+  };
+}

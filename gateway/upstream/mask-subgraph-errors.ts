@@ -36,11 +36,11 @@ export function maskSubgraphErrors(received: readonly unknown[], requestId: stri
   const errors = received.map((error) => {
     const { message, path, extensions } = readError(error);
     const code = extensions["code"];
-    if (message !== undefined && typeof code === "string" && !INTERNAL_CODES.has(code)) {
+    if (isPublic(message, code)) {
       const shown = PUBLIC_EXTENSIONS.flatMap((name) =>
         Object.hasOwn(extensions, name) ? [[name, extensions[name]] as const] : [],
       );
-      return new GraphQLError(message, { path, extensions: { ...Object.fromEntries(shown), code } });
+      return new GraphQLError(message as string, { path, extensions: { ...Object.fromEntries(shown), code } });
     }
     internal.push(error);
     return new GraphQLError(UNEXPECTED_ERROR_MESSAGE, {
@@ -50,6 +50,16 @@ export function maskSubgraphErrors(received: readonly unknown[], requestId: stri
   });
   return { errors, internal };
 }
+
+/** Whether one of the errors is about the subgraph itself, not about what its client asked for. */
+export const hasInternalError = (received: readonly unknown[]): boolean =>
+  received.some((error) => {
+    const { message, extensions } = readError(error);
+    return !isPublic(message, extensions["code"]);
+  });
+
+const isPublic = (message: string | undefined, code: unknown): boolean =>
+  message !== undefined && typeof code === "string" && !INTERNAL_CODES.has(code);
 
 function readError(error: unknown): {
   message: string | undefined;

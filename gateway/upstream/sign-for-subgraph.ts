@@ -1,29 +1,43 @@
+import { LRUCache } from "lru-cache";
 import { createIdentityKey, signIdentity } from "../../kit/identity";
-import type { UpstreamContext } from "./upstream-context";
+import type { Viewer } from "../../kit/viewer";
+import { viewerKey } from "./viewer-key";
 
 /** Half a minute under the header's lifetime, so that a signature is never sent in its last moments. */
 const REUSE_MS = 30_000;
+/** For each subgraph; a signature takes about 600 bytes. */
+const MAX_SIGNATURES = 5_000;
 
 interface Signed {
-  readonly header: Promise<string>;
+  header: string | Promise<string>;
   readonly signedAtMs: number;
 }
 
 /**
- * @param secret shared with the subgraphs
- * @returns the identity header's value for one subgraph; signed once per operation and subgraph, and again when a subscription's context
- *   grows old
+ * The identity header's value for one subgraph. It says no more than who asks whom, so that requests of the same viewer share it; viewers
+ * are compared by value.
  */
-export function createSigner(secret: string, now: () => number = Date.now) {
+export type SignFor = (viewer: Viewer, subgraph: string) => string | Promise<string>;
+
+/** @param secret shared with the subgraphs */
+export function createSigner(secret: string, now: () => number = Date.now): SignFor {
   const key = createIdentityKey(secret);
-  const signatures = new WeakMap<UpstreamContext, Map<string, Signed>>();
-  return (context: UpstreamContext, subgraph: string): Promise<string> => {
-    const own = signatures.get(context) ?? new Map<string, Signed>();
-    signatures.set(context, own);
-    const known = own.get(subgraph);
+  const bySubgraph = new Map<string, LRUCache<string, Signed>>();
+
+  const signaturesFor = (subgraph: string) => {
+    const known = bySubgraph.get(subgraph) ?? new LRUCache<string, Signed>({ max: MAX_SIGNATURES });
+    bySubgraph.set(subgraph, known);
+    return known;
+  };
+
+  return (viewer, subgraph) => {
+    const signatures = bySubgraph.get(subgraph) ?? signaturesFor(subgraph);
+    const who = viewerKey(viewer);
+    const known = signatures.get(who);
     if (known && now() - known.signedAtMs < REUSE_MS) return known.header;
-    const header = signIdentity(key, context.viewer, subgraph);
-    own.set(subgraph, { header, signedAtMs: now() });
-    return header;
+    const signed: Signed = { header: "", signedAtMs: now() };
+    signed.header = signIdentity(key, viewer, subgraph).then((header) => (signed.header = header));
+    signatures.set(who, signed);
+    return signed.header;
   };
 }

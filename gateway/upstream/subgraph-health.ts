@@ -1,5 +1,5 @@
 import { Agent } from "undici";
-import type { SubgraphAddress } from "../supergraph/supergraph-snapshot";
+import type { SubgraphAddress } from "../supergraph/subgraph-addresses";
 
 export interface SubgraphHealth {
   /** By subgraph: whether its health page answers 200. Never older than `MAX_AGE_MS`. */

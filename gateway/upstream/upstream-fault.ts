@@ -3,7 +3,16 @@ export class UpstreamFault extends Error {
   override readonly name = "UpstreamFault";
 
   constructor(
-    readonly reason: "connection" | "deadline" | "aborted" | "status" | "content-type" | "too-large" | "malformed",
+    readonly reason:
+      | "connection"
+      | "deadline"
+      | "aborted"
+      | "status"
+      | "content-type"
+      | "too-large"
+      | "malformed"
+      /** Ours, not the subgraph's: the request could not be made. */
+      | "fault",
     message: string,
     options?: ErrorOptions,
   ) {

@@ -1,0 +1,254 @@
+import {
+  getNamedType,
+  type GraphQLLeafType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from "graphql";
+import type { AnswerShape } from "../layout/answer-shape";
+import type { Position } from "../layout/position";
+import type { Site } from "../layout/site";
+import { type OutputField, type Selection, typeForAll } from "../../operation/output-fields";
+import { asObject, either, elementOf, type ExecutionState } from "../run/state";
+import { type Held, identity, knowing, readLatest, readTypename } from "./held";
+import { createNames, evaluate, own, quote, readKey } from "./source-text";
+import { writePlainString, writeString, writeValue } from "./write-json";
+
+/**
+ * Writes the JSON text of `data` straight from the answers of the subgraphs.
+ * @throws NOT_AS_EXPECTED as soon as anything is missing, null where it may not be, or of a wrong type: the careful writer knows what to do then
+ */
+export type Writer = (state: ExecutionState) => string;
+
+/** Thrown as it is, since an Error would spend its time on a stack that nobody reads. */
+export const NOT_AS_EXPECTED = Symbol("an answer is not as expected");
+
+export interface CompiledWriter {
+  readonly write: Writer;
+  /** For answers none of whose strings needs an escape. */
+  readonly writePlain: Writer;
+  /** Characters of generated code. */
+  readonly size: number;
+}
+
+export interface WriterOptions extends AnswerShape {
+  readonly sites: readonly Site[];
+}
+
+/** Longer code would cost more to compile than it saves. */
+const MAX_CODE = 1_000_000;
+
+/** @returns undefined when the code would be too long */
+export function compileWriter(options: WriterOptions): CompiledWriter | undefined {
+  const { schema, types, rootType, selection, root, sites, siteOf, responseKey } = options;
+  const functionName = createNames("w");
+  const variableName = createNames("v");
+  const functions: string[] = [];
+  const known = new Map<Selection, Map<Position, Map<GraphQLNamedType, string>>>();
+  const enums = new Map<GraphQLLeafType, string>();
+  const enumValues: ReadonlySet<unknown>[] = [];
+  let size = 0;
+
+  /** @returns the expression of a leaf's text; `v` is a variable that holds the value, which is not null */
+  const leafText = (type: GraphQLLeafType, v: string): string => {
+    if (isEnumType(type)) {
+      let name = enums.get(type);
+      if (name === undefined) {
+        name = `enums[${enumValues.length}]`;
+        enums.set(type, name);
+        enumValues.push(new Set(type.getValues().map((value) => value.name)));
+      }
+      return `(${name}.has(${v})?'"'+${v}+'"':bad())`;
+    }
+    switch (type.name) {
+      case "Int":
+        return `((${v}|0)===${v}?""+${v}:bad())`;
+      case "Float":
+        return `(typeof ${v}==="number"&&isFinite(${v})?""+${v}:bad())`;
+      case "Boolean":
+        return `(${v}===true?"true":${v}===false?"false":bad())`;
+      case "String":
+        return `(typeof ${v}==="string"?string(${v}):bad())`;
+      case "ID":
+        return `(typeof ${v}==="string"?string(${v}):Number.isInteger(${v})?'"'+${v}+'"':bad())`;
+      default:
+        return `(${v}===undefined?bad():writeValue(${v}))`;
+    }
+  };
+
+  /** Code that appends a value to `o`. @param values variables that hold what the sources say of it */
+  const writeOutput = (
+    type: GraphQLOutputType,
+    values: readonly Held[],
+    position: Position,
+    below: Selection | undefined,
+  ): string => {
+    const isNullable = !isNonNullType(type);
+    const inner = isNonNullType(type) ? type.ofType : type;
+    const variables = values.map(({ variable }) => variable);
+    const isNull = variables.map((v) => `${v}===null`).join("||") || "false";
+    const otherwise = isNullable ? `else if(${isNull})o+="null";else bad();` : "else bad();";
+
+    if (isLeafType(inner)) {
+      const [v = "undefined"] = variables;
+      const text = leafText(inner, v);
+      return `o+=${isNullable ? `${v}===null?"null":` : `${v}===null?bad():`}${text};`;
+    }
+    if (isListType(inner)) {
+      const index = variableName();
+      const length = variableName();
+      const next = position.at("@");
+      const elements = values.map(({ source, variable }) => ({
+        held: {
+          source: next.base.find(({ fetch }) => fetch === source.fetch) ?? source,
+          variable: variableName(),
+          isCertain: false,
+        },
+        from: variable,
+      }));
+      const reads = elements.map(({ held, from }) =>
+        elements.length === 1
+          ? `const ${held.variable}=${from}[${index}];`
+          : `const ${held.variable}=elementOf(${from},${index});`,
+      );
+      const isArray = variables.map((v) => `Array.isArray(${v})`).join("||") || "false";
+      const lengths = variables.map((v) => `Array.isArray(${v})?${v}.length:`).join("");
+      const body = writeOutput(
+        inner.ofType,
+        elements.map(({ held }) => held),
+        next,
+        below,
+      );
+      return (
+        `if(${isArray}){o+="[";for(let ${index}=0,${length}=${lengths}0;${index}<${length};${index}++){` +
+        `if(${index}>0)o+=",";${reads.join("")}${body}}o+="]";}${otherwise}`
+      );
+    }
+    if (!below) throw new Error(`the operation selects nothing of ${inner.name}`);
+    const objects = values.map(({ source, variable }) => ({ source, from: variable, variable: variableName() }));
+    const reads = objects.map(({ variable, from }) => `const ${variable}=asObject(${from});`).join("");
+    const found = objects.map(({ variable }) => `${variable}!==undefined`).join("||") || "false";
+    // In the order of the position's base sources, which is the order of the function's parameters.
+    const given = position.base.map(
+      ({ fetch }) => objects.find(({ source }) => source.fetch === fetch)?.variable ?? "undefined",
+    );
+    const write = objectWriter(inner, below, position, objects.length === 1 && position.base.length === 1);
+    return `${reads}if(${found})o+=${write}(${["state", ...given].join(",")});${otherwise}`;
+  };
+
+  /** @returns the name of a function of the state and the position's base sources */
+  const objectWriter = (type: GraphQLNamedType, set: Selection, position: Position, isCertain: boolean): string => {
+    const byPosition = known.get(set) ?? new Map<Position, Map<GraphQLNamedType, string>>();
+    known.set(set, byPosition);
+    const byType = byPosition.get(position) ?? new Map<GraphQLNamedType, string>();
+    byPosition.set(position, byType);
+    const existing = byType.get(type);
+    if (existing !== undefined) return existing;
+    const name = functionName();
+    byType.set(type, name);
+
+    const base = position.base.map((source): Held => ({ source, variable: variableName(), isCertain }));
+    const { code, held } = join(position, base);
+    const parameters = ["state", ...base.map(({ variable }) => variable)].join(",");
+    let body: string;
+    if (isAbstractType(type)) {
+      const possibleTypes = schema.getPossibleTypes(type);
+      const cases = possibleTypes.map(
+        (possible) => `case ${quote(possible.name)}:{${fieldsText(possible, set, position, held)}}`,
+      );
+      const any = typeForAll(set, possibleTypes);
+      if (any) cases.push(`case undefined:case ${quote(type.name)}:{${fieldsText(any, set, position, held)}}`);
+      body = `switch(${readTypename(held)}){${cases.join("")}default:return bad();}`;
+    } else {
+      if (!isObjectType(type)) throw new Error(`${type.name} has no fields`);
+      body = fieldsText(type, set, position, held);
+    }
+    const text = `function ${name}(${parameters}){${code}${body}}`;
+    size += text.length;
+    functions.push(text);
+    return name;
+  };
+
+  /** Adds the fetches that join at the position to an object's sources. */
+  const join = (position: Position, base: readonly Held[]): { code: string; held: readonly Held[] } => {
+    const classes = new Map<Site, string>();
+    const joined: Held[] = [];
+    let code = "";
+    for (const source of position.joined) {
+      const site = siteOf.get(source.fetch);
+      if (!site) continue;
+      let found = classes.get(site);
+      if (found === undefined) {
+        found = variableName();
+        classes.set(site, found);
+        const state = variableName();
+        code += `const ${state}=state.sites[${site.index}];`;
+        code += `const ${found}=${state}===undefined?-1:${state}.locate(${identity(site, base)});`;
+      }
+      const variable = variableName();
+      code += `const ${variable}=${found}<0?undefined:asObject(state.entities[${source.fetch.index}]?.[${found}]);`;
+      joined.push({ source, variable, isCertain: false });
+    }
+    return { code, held: [...base, ...joined] };
+  };
+
+  const fieldsText = (type: GraphQLObjectType, set: Selection, position: Position, held: readonly Held[]): string => {
+    const code = set.fieldsOf(type).map((field, i) => {
+      const key = `${i > 0 ? "," : ""}${quote(responseKey(field.key))}:`;
+      return `o+=${quote(key)};${fieldText(type, field, position, held)}`;
+    });
+    return `let o="{";${code.join("")}return o+"}";`;
+  };
+
+  const fieldText = (
+    type: GraphQLObjectType,
+    { key, name, definition, selection: below }: OutputField,
+    position: Position,
+    held: readonly Held[],
+  ): string => {
+    if (!definition) {
+      return name === "__typename" ? `o+=${quote(quote(type.name))};` : `o+=state.introspection[${quote(key)}]??bad();`;
+    }
+    const next = position.at(key);
+    if (isLeafType(getNamedType(definition.type))) {
+      const variable = variableName();
+      const [latest] = knowing(held, key);
+      const read = `const ${variable}=${readLatest(held, key)};`;
+      const values = latest ? [{ source: latest.source, variable, isCertain: false }] : [];
+      return `${read}${writeOutput(definition.type, values, next, undefined)}`;
+    }
+    const values = next.base.flatMap((source) => {
+      const from = held.find((one) => one.source.fetch === source.fetch);
+      return from ? [{ source, variable: variableName(), isCertain: false, from }] : [];
+    });
+    const reads = values.map(
+      ({ variable, from }) => `const ${variable}=${readKey(from.variable, key, from.isCertain)};`,
+    );
+    return `${reads.join("")}${writeOutput(definition.type, values, next, below)}`;
+  };
+
+  const main = objectWriter(rootType, selection, root, false);
+  if (size > MAX_CODE) return undefined;
+  const roots = root.base.map(({ fetch }) => `,state.roots[${fetch.index}]`).join("");
+  const rewind = sites.map(({ index }) => `state.sites[${index}]?.rewind();`).join("");
+  const code = `${functions.join("\n")}\nreturn (state)=>{${rewind}return ${main}(state${roots});};`;
+  const { latestTypename } = types;
+  const scope = { asObject, either, latestTypename, own, elementOf, writeValue, bad, enums: enumValues };
+  let plain: Writer | undefined;
+  return {
+    write: evaluate<Writer>(code, { ...scope, string: writeString }),
+    writePlain: (state) =>
+      (plain ??= evaluate<Writer>(code, { ...scope, string: writePlainString, writeValue: writeValue }))(state),
+    size: code.length,
+  };
+}
+
+function bad(): never {
+  throw NOT_AS_EXPECTED;
+}

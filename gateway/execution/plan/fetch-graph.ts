@@ -1,0 +1,136 @@
+import type {
+  FetchDataKeyRenamer,
+  FetchDataRewrite,
+  FetchNode,
+  PlanNode,
+  QueryPlan,
+  QueryPlanSelectionNode,
+} from "@apollo/query-planner";
+import { type FieldNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from "graphql";
+import { inlineFragments, type SelectionTree, selectionTree } from "./selection-tree";
+
+/** Response keys from the root; "@" stands for each element of a list. */
+export type ResponsePath = readonly string[];
+
+/** One fetch of a plan, with everything that does not depend on the request. */
+export interface Fetch {
+  readonly index: number;
+  readonly node: FetchNode;
+  readonly service: string;
+  readonly kind: "query" | "mutation" | "subscription";
+  /** Where its result belongs; empty for fetches of root fields. */
+  readonly path: ResponsePath;
+  /** What a representation holds; undefined when the fetch asks root fields. */
+  readonly requires: readonly QueryPlanSelectionNode[] | undefined;
+  /** Fragments are in place. */
+  readonly operation: OperationDefinitionNode;
+  /** What it gives to each object at `path`. */
+  readonly tree: SelectionTree;
+  /** Every fetch that has ended when this one starts. */
+  readonly known: ReadonlySet<Fetch>;
+  readonly inputRewrites: readonly FetchDataRewrite[];
+  readonly outputRewrites: readonly FetchDataRewrite[];
+  readonly contextRewrites: readonly FetchDataKeyRenamer[];
+  /** The label of the `@defer` it belongs to; undefined for what the first answer holds. */
+  readonly part: string | undefined;
+}
+
+/** A plan as a graph: which fetches there are and what each waits for. */
+export interface FetchGraph {
+  readonly fetches: readonly Fetch[];
+  /** The labels of deferred parts; a part can have no fetch of its own. */
+  readonly parts: readonly string[];
+}
+
+interface Place {
+  readonly path: ResponsePath;
+  readonly after: ReadonlySet<Fetch>;
+  readonly part: string | undefined;
+}
+
+/** Reads a plan of `@apollo/query-planner`. A subscription's plan is read as one whose first fetch is answered by the event. */
+export function readFetchGraph(plan: QueryPlan): FetchGraph {
+  const fetches: Fetch[] = [];
+  const byId = new Map<string, Fetch>();
+  const parts: string[] = [];
+
+  const readFetch = (node: FetchNode, { path, after, part }: Place): ReadonlySet<Fetch> => {
+    const { operation, fragments } = readOperation(node.operation);
+    const inlined = inlineFragments(operation, fragments);
+    const selected = node.requires ? entitySelection(inlined) : inlined.selectionSet;
+    const known = new Set([...after].flatMap((fetch) => [fetch, ...fetch.known]));
+    const fetch: Fetch = {
+      index: fetches.length,
+      node,
+      service: node.serviceName,
+      kind: operation.operation,
+      path,
+      requires: node.requires,
+      operation: inlined,
+      tree: selectionTree(selected, node.outputRewrites),
+      known,
+      inputRewrites: node.inputRewrites ?? [],
+      outputRewrites: node.outputRewrites ?? [],
+      contextRewrites: node.contextRewrites ?? [],
+      part,
+    };
+    fetches.push(fetch);
+    if (node.id !== undefined) byId.set(node.id, fetch);
+    return new Set([fetch]);
+  };
+
+  /** @returns the fetches that must have ended for the node to have ended */
+  const read = (node: PlanNode, place: Place): ReadonlySet<Fetch> => {
+    switch (node.kind) {
+      case "Fetch":
+        return readFetch(node, place);
+      case "Flatten":
+        return read(node.node, { ...place, path: [...place.path, ...node.path.map(String)] });
+      case "Sequence":
+        return node.nodes.reduce((after, child) => union(after, read(child, { ...place, after })), place.after);
+      case "Parallel":
+        return union(...node.nodes.map((child) => read(child, place)));
+      case "Condition":
+        throw new Error("conditions are decided before an operation is planned");
+      case "Defer": {
+        const primary = node.primary.node ? read(node.primary.node, place) : place.after;
+        for (const deferred of node.deferred) {
+          const label = deferred.label ?? "";
+          parts.push(label);
+          if (!deferred.node) continue;
+          const depends = deferred.depends.flatMap(({ id }) => byId.get(id) ?? []);
+          read(deferred.node, { path: [], after: new Set([...place.after, ...depends]), part: label });
+        }
+        return primary;
+      }
+    }
+  };
+
+  if (plan.node) read(asPlanNode(plan.node), { path: [], after: new Set(), part: undefined });
+  return { fetches, parts };
+}
+
+function asPlanNode(node: NonNullable<QueryPlan["node"]>): PlanNode {
+  if (node.kind !== "Subscription") return node;
+  return { kind: "Sequence", nodes: node.rest ? [node.primary, node.rest] : [node.primary] };
+}
+
+function readOperation(text: string) {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  let operation: OperationDefinitionNode | undefined;
+  for (const node of parse(text, { noLocation: true }).definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+    if (node.kind === Kind.OPERATION_DEFINITION) operation = node;
+  }
+  if (!operation) throw new Error("the planner gave a fetch without an operation");
+  return { operation, fragments };
+}
+
+/** What an entity fetch selects inside `_entities`. */
+export function entitySelection(operation: OperationDefinitionNode) {
+  const set = (operation.selectionSet.selections[0] as FieldNode | undefined)?.selectionSet;
+  if (!set) throw new Error("the planner gave an entity fetch without a selection");
+  return set;
+}
+
+const union = (...sets: readonly ReadonlySet<Fetch>[]): ReadonlySet<Fetch> => new Set(sets.flatMap((set) => [...set]));

@@ -1,0 +1,141 @@
+import type { QueryPlanSelectionNode } from "@apollo/query-planner";
+import type { Position, Source } from "../layout/position";
+import type { Site } from "../layout/site";
+import type { SupergraphTypes } from "../layout/supergraph-types";
+import type { Fetch } from "../plan/fetch-graph";
+import { rewriteData } from "./rewrite-data";
+import { asObject, type ExecutionState, type JsonObject } from "./state";
+
+/**
+ * Writes the representation of one object, the general case: nested requirements whose objects may be known to several fetches, type
+ * conditions inside of them, input rewrites.
+ *
+ * @param parts what the object's sources say, in the order in which they were named
+ * @returns undefined when something that is required is missing
+ */
+export type Projection = (
+  state: ExecutionState,
+  typename: unknown,
+  parts: readonly (JsonObject | undefined)[],
+) => string | undefined;
+
+interface Told {
+  readonly source: Source;
+  readonly value: unknown;
+}
+
+/** @param sources of the site's objects */
+export function createProjection(
+  fetch: Fetch,
+  site: Site,
+  sources: readonly Source[],
+  siteOf: ReadonlyMap<Fetch, Site>,
+  types: SupergraphTypes,
+): Projection {
+  const { requires = [], inputRewrites, known } = fetch;
+
+  /** Adds what those fetches say that join further down. */
+  const join = (state: ExecutionState, position: Position, told: readonly Told[]): readonly Told[] => {
+    const joined = position.joined.flatMap((source): Told[] => {
+      const other = known.has(source.fetch) ? siteOf.get(source.fetch) : undefined;
+      if (!other) return [];
+      const identity = other.base
+        .map((one) => asObject(told.find(({ source: { fetch: from } }) => from === one.fetch)?.value))
+        .find((object) => object !== undefined);
+      const place = state.sites[other.index]?.locate(identity) ?? -1;
+      const value = place < 0 ? undefined : asObject(state.entities[source.fetch.index]?.[place]);
+      return value ? [{ source, value }] : [];
+    });
+    return joined.length > 0 ? [...told, ...joined] : told;
+  };
+
+  const project = (
+    state: ExecutionState,
+    position: Position,
+    told: readonly Told[],
+    typename: unknown,
+    selections: readonly QueryPlanSelectionNode[],
+  ): Record<string, unknown> | undefined => {
+    const result: Record<string, unknown> = {};
+    for (const node of selections) {
+      if (node.kind === "InlineFragment") {
+        const { typeCondition } = node;
+        if (typeCondition !== undefined && !types.namesUnder(typeCondition).has(String(typename))) continue;
+        const part = project(state, position, told, typename, node.selections);
+        if (!part) return undefined;
+        merge(result, part);
+        continue;
+      }
+      const key = node.alias ?? node.name;
+      if (key === "__typename" && typename !== undefined) {
+        result[key] = typename;
+        continue;
+      }
+      const values = valuesOf(told, key);
+      if (values.length === 0) return undefined;
+      const found = values.filter(({ value }) => value !== null);
+      result[key] = node.selections?.length
+        ? projectAll(state, position.at(key), found, node.selections)
+        : (found.at(-1)?.value ?? null);
+    }
+    return result;
+  };
+
+  /** @param values what the sources say of one field, none of it null */
+  const projectAll = (
+    state: ExecutionState,
+    position: Position,
+    values: readonly Told[],
+    selections: readonly QueryPlanSelectionNode[],
+  ): unknown => {
+    const first = values[0]?.value;
+    if (Array.isArray(first)) {
+      return first.map((_, i) => {
+        const items = values.map(({ source, value }) => ({ source, value: (value as readonly unknown[])[i] }));
+        const found = items.filter(({ value }) => value !== null && value !== undefined);
+        return projectAll(state, position.at("@"), found, selections);
+      });
+    }
+    const objects = values.filter(({ value }) => asObject(value) !== undefined);
+    if (objects.length === 0) return null;
+    const told = join(state, position, objects);
+    const typename = valuesOf(told, "__typename").reduce<unknown>(
+      (earlier, { value }) => types.latestTypename(value, earlier),
+      undefined,
+    );
+    return project(state, position, told, typename, selections) ?? null;
+  };
+
+  return (state, typename, parts) => {
+    if (typeof typename !== "string") return undefined;
+    const told = sources.map((source, i) => ({ source, value: parts[i] }));
+    const representation = project(state, site.position, told, typename, requires);
+    if (!representation || !Object.hasOwn(representation, "__typename")) return undefined;
+    rewriteData(representation, inputRewrites, types);
+    return JSON.stringify(representation);
+  };
+}
+
+/** What the sources say of a field. */
+function valuesOf(told: readonly Told[], key: string): readonly Told[] {
+  return told.flatMap(({ source, value }): Told[] => {
+    const object = asObject(value);
+    return object && Object.hasOwn(object, key) && object[key] !== undefined ? [{ source, value: object[key] }] : [];
+  });
+}
+
+/** Two type conditions can require different fields of one nested object. */
+function merge(into: Record<string, unknown>, from: JsonObject): void {
+  for (const [key, value] of Object.entries(from)) into[key] = merged(into[key], value);
+}
+
+function merged(known: unknown, value: unknown): unknown {
+  const [a, b] = [asObject(known), asObject(value)];
+  if (a && b) {
+    const both = { ...a };
+    merge(both, b);
+    return both;
+  }
+  if (Array.isArray(known) && Array.isArray(value)) return value.map((item, i) => merged(known[i], item));
+  return value;
+}
