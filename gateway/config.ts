@@ -10,25 +10,39 @@ import {
   serviceSettings,
   url,
 } from "../kit/config";
+import { DEFAULT_LIST_SIZE } from "./access/cost/cost-limit";
 import { DEFAULT_LIMITS } from "./access/limits/operation-limits";
+import { DEFAULT_PLAN_LIMITS } from "./planning/plan-limits";
 
 const PATH = /^\/[\w./-]*$/;
 const HEADER = /^[a-z0-9-]+$/i;
 const KIBIBYTE = 1_024;
+const flag = (standard: "true" | "false") => z.enum(["true", "false"], "must be true or false").default(standard);
 
 const settings = {
   ...serviceSettings,
   PORT: port(4000),
-  SUPERGRAPH_FILE: z.string("must name a supergraph SDL file (or pass --supergraph FILE)"),
+  /** A path or a URL. */
+  SUPERGRAPH_FILE: z
+    .string("must name a supergraph SDL file or URL (or pass --supergraph FILE|URL)")
+    .refine((source) => !/^\w+:\/\//.test(source) || isPlainUrl(source), {
+      message: "must be a file, or an http or https URL without a user and password",
+    }),
+  SUPERGRAPH_POLL_MS: integer(10_000, { min: 100, max: 86_400_000 }),
   /** `name=url` for each subgraph that is elsewhere than the supergraph says. */
-  SUBGRAPH_URLS: list().refine(
-    (entries) => entries.every((entry) => /^[^=]+=https?:\/\//.test(entry) && URL.canParse(urlOf(entry))),
-    "must be a comma-separated list of name=url",
-  ),
+  SUBGRAPH_URLS: list().refine((entries) => entries.every(isNamedUrl), "must be a comma-separated list of name=url"),
   SUBGRAPH_HEALTH_PATH: z.string().regex(PATH, "must be a path such as /health/ready").optional(),
   SUBGRAPH_TIMEOUT_MS: integer(10_000, { min: 10, max: 600_000 }),
   SUBGRAPH_MAX_RESPONSE_BYTES: integer(32 * KIBIBYTE * KIBIBYTE, { min: KIBIBYTE, max: 1_073_741_824 }),
   SUBGRAPH_MAX_CONNECTIONS: integer(128, { min: 1, max: 10_000 }),
+  SUBGRAPH_SHARING: flag("false"),
+  SUBGRAPH_COMPRESSION: flag("false"),
+  /** The gateway's own executor, or that of @apollo/gateway as a reference. */
+  EXECUTOR: z.enum(["own", "stock"], "must be own or stock").default("own"),
+  OPERATION_CACHE_BYTES: integer(64 * KIBIBYTE * KIBIBYTE, { min: KIBIBYTE * KIBIBYTE, max: 8_589_934_592 }),
+  /** Labels of `@override(label:)` that hold, besides percentages. */
+  OVERRIDE_LABELS: list(),
+  WARM_DOOR: flag("true"),
   INTERNAL_SECRET: secret().optional(),
   FORWARD_HEADERS: list().refine(
     (names) => names.every((name) => HEADER.test(name) && !NEVER_FORWARDED.test(name)),
@@ -38,6 +52,8 @@ const settings = {
   JWT_ISSUER: z.string().default("tributary"),
   JWT_AUDIENCE: z.string().default("tributary"),
   ACCESS_MODE: z.enum(["filter", "reject"], "must be filter or reject").default("filter"),
+  /** A module whose default export decides `@policy`. */
+  POLICY_MODULE: z.string().optional(),
   CORS_ORIGINS: list().refine(
     (origins) =>
       origins.every((origin) => origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)),
@@ -47,6 +63,8 @@ const settings = {
   /** Folder of .graphql files that the explorer offers. */
   EXPLORER_EXAMPLES: z.string().optional(),
   QUERY_PLANS: z.enum(["true", "false"], "must be true or false").optional(),
+  /** Callers with this role see plans also where others do not. */
+  QUERY_PLANS_ROLE: z.string().min(1).optional(),
   MAX_BODY_BYTES: integer(256 * KIBIBYTE, { min: 100, max: 64 * KIBIBYTE * KIBIBYTE }),
   MAX_TOKENS: integer(DEFAULT_LIMITS.maxTokens, { min: 10, max: 1_000_000 }),
   MAX_DEPTH: integer(DEFAULT_LIMITS.maxDepth, { min: 1, max: 1_000 }),
@@ -55,12 +73,27 @@ const settings = {
   MAX_ROOT_FIELDS: integer(DEFAULT_LIMITS.maxRootFields, { min: 1, max: 100_000 }),
   MAX_DIRECTIVES: integer(DEFAULT_LIMITS.maxDirectives, { min: 0, max: 100_000 }),
   MAX_REPETITIONS: integer(DEFAULT_LIMITS.maxRepetitions, { min: 1, max: 100_000 }),
+  /** 0: whatever it costs. */
+  MAX_COST: integer(0, { min: 0, max: Number.MAX_SAFE_INTEGER }),
+  COST_LIST_SIZE: integer(DEFAULT_LIST_SIZE, { min: 0, max: 1_000_000 }),
+  MAX_PLAN_PATHS: integer(DEFAULT_PLAN_LIMITS.maxPlanPaths, { min: 1, max: 1_000_000 }),
+  MAX_EVALUATED_PLANS: integer(DEFAULT_PLAN_LIMITS.maxEvaluatedPlans, { min: 1, max: 1_000_000 }),
+  MAX_PLAN_MS: integer(DEFAULT_PLAN_LIMITS.maxPlanMs, { min: 10, max: 600_000 }),
+  MAX_WAITING_PLANS: integer(DEFAULT_PLAN_LIMITS.maxWaitingPlans, { min: 1, max: 100_000 }),
   REDIS_URL: url(["redis", "rediss"]).optional(),
   AMQP_URL: url(["amqp", "amqps"]).optional(),
   AMQP_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9-]*$/, "may have small letters, digits and dashes only")
     .default(""),
+  /** The first one signs cursors of subscriptions, each is accepted. */
+  CURSOR_SECRET: list().refine(
+    (secrets) => secrets.every((one) => secret().safeParse(one).success),
+    "must be a secret of at least 32 characters, or a comma-separated list of such",
+  ),
+  MAX_SUBSCRIPTIONS: integer(20_000, { min: 1, max: 1_000_000 }),
+  MAX_SUBSCRIPTIONS_PER_CLIENT: integer(200, { min: 1, max: 1_000_000 }),
+  MAX_SOCKET_OPERATIONS: integer(100, { min: 1, max: 100_000 }),
   PARTNER_KEYS_URL: url(["http", "https"]).optional(),
   PARTNER_MANIFEST: z.string().optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
@@ -76,15 +109,26 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--port": "PORT",
   "--host": "HOST",
 };
+/** May be given several times, once for each subgraph. */
+const SUBGRAPH_FLAG = "--subgraph";
+
+/** Every setting by name, with what holds when it is not set: undefined where there is no default. The table in README.md is kept equal by a test. */
+export const settingDefaults = (): ReadonlyMap<string, unknown> =>
+  new Map(
+    Object.entries(settings).map(([name, setting]) => {
+      const result = setting.safeParse(undefined);
+      return [name, result.success ? result.data : undefined];
+    }),
+  );
 
 export type GatewayConfig = ReturnType<typeof parseConfig>;
 
 /**
- * @param argv what follows the script's name: `--supergraph FILE --port N --host H`, each also as `--name=value`; they win over the environment
+ * @param argv what follows the script's name: `--supergraph FILE|URL --port N --host H --subgraph name=url`, each also as `--name=value`; they win over the environment
  * @throws ConfigError with every problem of the environment and of the command line
  */
 export function parseConfig(env: Environment, argv: readonly string[] = []) {
-  const { given, problems } = parseArguments(argv);
+  const { given, subgraphs, problems } = parseArguments(argv);
   const { values, problems: more } = parseAll({ ...env, ...given });
   const incomplete = values ? incompletePartners(values) : [];
   if (!values || problems.length + more.length + incomplete.length > 0) {
@@ -98,13 +142,17 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     logLevel: values.LOG_LEVEL,
     isProduction,
     supervised: values.TRIBUTARY_SUPERVISED === "1",
+    /** Or a URL: see `serveSupergraph`. */
     supergraphFile: values.SUPERGRAPH_FILE,
+    supergraphPollMs: values.SUPERGRAPH_POLL_MS,
     subgraphs: {
-      urls: new Map(values.SUBGRAPH_URLS.map((entry) => [nameOf(entry), urlOf(entry)])),
+      urls: new Map([...values.SUBGRAPH_URLS, ...subgraphs].map((entry) => [nameOf(entry), urlOf(entry)])),
       healthPath: values.SUBGRAPH_HEALTH_PATH,
       timeoutMs: values.SUBGRAPH_TIMEOUT_MS,
       maxResponseBytes: values.SUBGRAPH_MAX_RESPONSE_BYTES,
       maxConnections: values.SUBGRAPH_MAX_CONNECTIONS,
+      share: values.SUBGRAPH_SHARING === "true",
+      compression: values.SUBGRAPH_COMPRESSION === "true",
       internalSecret: values.INTERNAL_SECRET,
       forwardHeaders: values.FORWARD_HEADERS.map((name) => name.toLowerCase()),
     },
@@ -115,6 +163,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     corsOrigins: values.CORS_ORIGINS,
     introspection: choice(values.INTROSPECTION),
     queryPlans: choice(values.QUERY_PLANS),
+    queryPlansRole: values.QUERY_PLANS_ROLE,
     explorerExamples: values.EXPLORER_EXAMPLES,
     suggestions: !isProduction,
     maxBodyBytes: values.MAX_BODY_BYTES,
@@ -127,8 +176,27 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
       maxDirectives: values.MAX_DIRECTIVES,
       maxRepetitions: values.MAX_REPETITIONS,
     },
+    cost: { max: values.MAX_COST, listSize: values.COST_LIST_SIZE },
+    policyModule: values.POLICY_MODULE,
+    executor: values.EXECUTOR,
+    operationCacheBytes: values.OPERATION_CACHE_BYTES,
+    overrideLabels: new Set(values.OVERRIDE_LABELS),
+    warmDoor: values.WARM_DOOR === "true",
+    planLimits: {
+      maxPlanPaths: values.MAX_PLAN_PATHS,
+      maxEvaluatedPlans: values.MAX_EVALUATED_PLANS,
+      maxPlanMs: values.MAX_PLAN_MS,
+      maxWaitingPlans: values.MAX_WAITING_PLANS,
+    },
     redisUrl: values.REDIS_URL,
     broker: values.AMQP_URL ? { url: values.AMQP_URL, namespace: values.AMQP_NAMESPACE } : undefined,
+    cursorSecrets: values.CURSOR_SECRET,
+    subscriptions: {
+      maxSubscriptions: values.MAX_SUBSCRIPTIONS,
+      maxSubscriptionsPerClient: values.MAX_SUBSCRIPTIONS_PER_CLIENT,
+    },
+    /** Under way at the same time over one connection. */
+    maxSocketOperations: values.MAX_SOCKET_OPERATIONS,
     partners:
       values.PARTNER_KEYS_URL && values.PARTNER_MANIFEST && values.PARTNER_KEY_PEPPER && values.INTERNAL_SECRET
         ? {
@@ -165,22 +233,42 @@ function incompletePartners(values: {
     .map((name) => `${name} is not set: the partner API needs all of ${needed.join(", ")}`);
 }
 
-function parseArguments(argv: readonly string[]): { given: Record<string, string>; problems: string[] } {
+function parseArguments(argv: readonly string[]) {
   const given: Record<string, string> = {};
+  const subgraphs: string[] = [];
   const problems: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const [name = "", ...rest] = (argv[i] ?? "").split("=");
     const setting = FLAGS[name];
-    if (setting === undefined) {
-      problems.push(`"${argv[i]}" is not an option; there are ${Object.keys(FLAGS).join(", ")}`);
+    if (setting === undefined && name !== SUBGRAPH_FLAG) {
+      const names = [...Object.keys(FLAGS), SUBGRAPH_FLAG];
+      problems.push(`"${argv[i]}" is not an option; there are ${names.join(", ")}`);
       continue;
     }
     const value = rest.length > 0 ? rest.join("=") : argv[++i];
     if (value === undefined || value === "") problems.push(`${name} needs a value`);
-    else given[setting] = value;
+    else if (setting !== undefined) given[setting] = value;
+    else if (isNamedUrl(value)) subgraphs.push(value);
+    else problems.push(`${name} must be name=url, with an http or https URL`);
   }
-  return { given, problems };
+  return { given, subgraphs, problems };
 }
 
-const nameOf = (entry: string) => entry.slice(0, entry.indexOf("="));
-const urlOf = (entry: string) => entry.slice(entry.indexOf("=") + 1);
+/** Fetching refuses a URL with a password in it, and log lines would hold it. */
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
+
+function isNamedUrl(entry: string): boolean {
+  return /^[^=]+=https?:\/\//.test(entry) && URL.canParse(urlOf(entry));
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, entry.indexOf("="));
+}
+
+function urlOf(entry: string): string {
+  return entry.slice(entry.indexOf("=") + 1);
+}

@@ -1,19 +1,16 @@
 import path from "node:path";
-import { connectBroker } from "../kit/amqp/connect-broker";
-import { createTopology } from "../kit/amqp/topology";
 import type { Health } from "../kit/health";
 import { listen } from "../kit/http/listen";
 import type { Logger } from "../kit/log";
 import type { Registry } from "../kit/metrics";
 import type { Shutdown } from "../kit/shutdown";
 import { createAccessControl } from "./access/enforcement/access-control";
-import { readAccessRules } from "./access/rules/access-rules";
 import type { PolicyFunction } from "./access/rules/rule";
 import { anonymousAuthenticator, createAuthenticator } from "./access/tokens/create-authenticator";
 import { createJwksCache } from "./access/tokens/jwks-cache";
 import type { GatewayConfig } from "./config";
-import { createPlanCounters, createStockExecutor } from "./execution/create-stock-executor";
-import type { Generation } from "./generation";
+import { createGenerationBuilder } from "./create-generation";
+import { createGenerations, type Generation } from "./generation";
 import { createCors } from "./http/cors";
 import { createGraphqlServer } from "./http/create-graphql-server";
 import { createRequestListener } from "./http/create-request-listener";
@@ -24,12 +21,12 @@ import { createGraphqlRoute } from "./http/graphql-routes";
 import { openPartnerDoor } from "./http/open-partner-door";
 import { createMemoryCache, createRedisCache } from "./http/persisted-query-cache";
 import { createSocketDoor } from "./http/socket-door";
+import { createStreamDoor } from "./http/stream-door";
+import { createWarmDoor } from "./http/warm-door";
 import { createDocumentChecker } from "./operation/check-document";
-import { createStreams } from "./streams/create-streams";
-import { createEventFeed } from "./streams/event-feed";
-import { serveWebSocket } from "./streams/serve-websocket";
-import { serveFile } from "./supergraph/serve-file";
-import { createSupergraphSnapshot } from "./supergraph/supergraph-snapshot";
+import { openStreams } from "./streams/open-streams";
+import { serveWebSocket } from "./streams/websocket/serve-websocket";
+import { serveSupergraph } from "./supergraph/serve-supergraph";
 import { createRequestObserver } from "./telemetry/observe-requests";
 import { createUpstreams } from "./upstream/create-upstreams";
 import { watchSubgraphHealth } from "./upstream/subgraph-health";
@@ -49,22 +46,32 @@ export async function startGateway(options: {
   metrics: Registry;
   own: Pick<Shutdown, "add">;
   policy?: PolicyFunction;
+  /** Options of Node for the planner's thread. */
+  plannerArgv?: readonly string[];
 }): Promise<{ port: number }> {
   const { config, log, metrics, own } = options;
   const { subgraphs, introspection, suggestions, limits } = config;
 
   const upstreams = own.add("upstreams", createUpstreams({ options: subgraphs, log, metrics }));
-  const counters = createPlanCounters(metrics);
-  const build = async (sdl: string): Promise<Generation> => {
-    const supergraph = createSupergraphSnapshot(sdl, subgraphs.urls);
-    const rules = readAccessRules(supergraph.fullDocument);
-    return { supergraph, rules, executor: await createStockExecutor({ supergraph, upstreams, counters, log }) };
-  };
-  const generations = own.add(
+  const checker = createDocumentChecker({
+    limits,
+    introspection,
+    suggestions,
+    defer: config.executor === "own",
+  });
+  const build = createGenerationBuilder({ ...options, upstreams, checker });
+  let latest: Generation | undefined;
+  const served = own.add(
     "supergraph",
-    await serveFile({ file: path.resolve(config.supergraphFile), what: "supergraph", build, log }),
+    await serveSupergraph({
+      source: config.supergraphFile,
+      pollMs: config.supergraphPollMs,
+      build: async (sdl) => (latest = await build(sdl, latest)),
+      dispose: endGeneration,
+      log,
+    }),
   );
-  generations.onChange((_next, previous) => void previous.executor.close());
+  const generations = createGenerations(served, (generation) => void endGeneration(generation));
   const supergraph = () => generations.current().supergraph;
   // From here on there always is one: a supergraph that cannot be served never takes its place.
   options.health.require("supergraph", () => true);
@@ -76,16 +83,16 @@ export async function startGateway(options: {
       )
     : anonymousAuthenticator;
   const access = createAccessControl({ mode: config.accessMode, policy: options.policy });
-  const checker = createDocumentChecker({ limits, introspection, suggestions });
+  const persistedQueries = config.redisUrl
+    ? createRedisCache(config.redisUrl, log)
+    : createMemoryCache(PERSISTED_QUERY_CHARACTERS);
   const graphql = own.add(
     "graphql",
     await createGraphqlServer({
       generations,
       access,
       checker,
-      persistedQueries: config.redisUrl
-        ? createRedisCache(config.redisUrl, log)
-        : createMemoryCache(PERSISTED_QUERY_CHARACTERS),
+      persistedQueries,
       introspection,
       suggestions,
       socketPath: GRAPHQL_PATH,
@@ -93,7 +100,25 @@ export async function startGateway(options: {
     }),
   );
 
+  const warmDoor = createWarmDoor({
+    isWarm: config.warmDoor,
+    generations,
+    access,
+    checker,
+    persistedQueries,
+    log,
+  });
   const cors = createCors(config.corsOrigins);
+  const streams = await openStreams({ config, generations, upstreams, own, log, metrics });
+  const streamDoor = createStreamDoor({
+    generations,
+    access,
+    checker,
+    persistedQueries,
+    graphql,
+    cors,
+    streams: () => streams,
+  });
   const probes =
     subgraphs.healthPath === undefined
       ? undefined
@@ -102,7 +127,14 @@ export async function startGateway(options: {
     "http",
     await listen(
       createRequestListener({
-        graphql: createGraphqlRoute({ ...config, graphql, authenticator, forwardHeaders: subgraphs.forwardHeaders }),
+        graphql: createGraphqlRoute({
+          ...config,
+          graphql,
+          warmDoor,
+          streamDoor,
+          authenticator,
+          forwardHeaders: subgraphs.forwardHeaders,
+        }),
         partners:
           config.partners && (await openPartnerDoor({ ...config, partners: config.partners, graphql, own, log })),
         explorer: createExplorer({
@@ -125,17 +157,25 @@ export async function startGateway(options: {
     ),
   );
 
-  const streams = config.broker ? await openStreams(config.broker) : undefined;
+  // Closed before the listener, which waits for answers that go on.
+  if (streams) own.add("streams", streams);
   const door = createSocketDoor({ generations, authenticator, checker, access, cors });
-  own.add("sockets", serveWebSocket({ server: listener.server, path: GRAPHQL_PATH, door, streams, log }));
+  const { forwardHeaders } = subgraphs;
+  own.add(
+    "sockets",
+    serveWebSocket({
+      server: listener.server,
+      path: GRAPHQL_PATH,
+      door,
+      streams,
+      log,
+      metrics,
+      settings: { forwardHeaders, maxOperations: config.maxSocketOperations, maxMessageBytes: config.maxBodyBytes },
+    }),
+  );
   return { port: listener.port };
-
-  async function openStreams({ url, namespace }: NonNullable<GatewayConfig["broker"]>) {
-    const broker = own.add("broker", await connectBroker({ url, log, name: "gateway" }));
-    const opened = own.add("streams", createStreams({ upstreams, log, metrics }));
-    own.add("events", createEventFeed({ broker, topology: createTopology(namespace), log, onEvent: opened.take }));
-    return opened;
-  }
 }
 
-const PLAN_PANEL = { header: "Apollo-Query-Plan-Experimental", extension: "__queryPlanExperimental" };
+const endGeneration = ({ executor, supergraph }: Generation) => Promise.all([executor.close(), supergraph.close()]);
+
+const PLAN_PANEL = { header: "Apollo-Query-Plan-Experimental", extension: "apolloQueryPlan" };

@@ -17,7 +17,7 @@ const STUDIO = [
 ];
 const LOCAL = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
-const EXPOSED = ["x-request-id", "ratelimit", "ratelimit-policy", "retry-after", "etag", "deprecation", "sunset"];
+const EXPOSED = "x-request-id, ratelimit, ratelimit-policy, retry-after, etag, deprecation, sunset";
 const MAX_AGE_S = 86_400;
 
 /**
@@ -33,7 +33,7 @@ export function createCors(allowed: readonly string[]): Cors {
     const { origin } = req.headers;
     if (origin === undefined || !isListed(origin)) return;
     res.setHeader("access-control-allow-origin", origin);
-    res.setHeader("access-control-expose-headers", EXPOSED.join(", "));
+    res.setHeader("access-control-expose-headers", EXPOSED);
   };
 
   return {

@@ -14,6 +14,7 @@ import type { GraphqlContext } from "./graphql-context";
 import { checkOperations } from "./operation-checks";
 import type { PersistedQueryCache } from "./persisted-query-cache";
 import { publicError } from "./public-error";
+import { PREFLIGHT_HEADERS } from "./read-operation";
 
 export interface GraphqlServer {
   /** @returns the whole answer; never rejects for something a client did */
@@ -39,9 +40,7 @@ export async function createGraphqlServer(options: {
     introspection,
     validationOptions: { hideSuggestions: !suggestions },
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: {
-      requestHeaders: ["x-apollo-operation-name", "apollo-require-preflight", "graphql-require-preflight"],
-    },
+    csrfPrevention: { requestHeaders: [...PREFLIGHT_HEADERS] },
     persistedQueries: { cache: persistedQueries },
     // The checker below keeps documents itself.
     documentStore: null,
@@ -59,8 +58,17 @@ export async function createGraphqlServer(options: {
   });
   await apollo.start();
   return {
-    answer: (request, context) =>
-      apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: request, context: () => Promise.resolve(context) }),
+    answer: async (request, context) => {
+      const leave = generations.enter();
+      try {
+        return await apollo.executeHTTPGraphQLRequest({
+          httpGraphQLRequest: request,
+          context: () => Promise.resolve(context),
+        });
+      } finally {
+        leave();
+      }
+    },
     close: async () => {
       await apollo.stop();
       await persistedQueries.close();

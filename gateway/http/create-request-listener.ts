@@ -6,7 +6,7 @@ import type { Logger } from "../../kit/log";
 import type { Registry } from "../../kit/metrics";
 import { createRequestContext, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
 import type { RequestContext } from "../../kit/request-context";
-import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
+import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import type { ObservedRequest, RequestObserver } from "../telemetry/observe-requests";
 import type { Cors } from "./cors";
 import type { ExplorerHandler } from "./explorer/serve-explorer";
@@ -33,7 +33,7 @@ export function createRequestListener(options: {
   publishesSchema: boolean;
   hasStreams: boolean;
   cors: Cors;
-  supergraph: () => SupergraphSnapshot;
+  supergraph: () => LoadedSupergraph;
   health: Health;
   metrics: Registry;
   observer: RequestObserver;
@@ -60,6 +60,7 @@ export function createRequestListener(options: {
   const routes = new Map<string, Route>([
     ["/graphql", graphql],
     ["/", reading(home)],
+    ["/explorer", pages],
     ...(publishesSchema ? ([["/schema.graphql", reading(createSchemaHandler(supergraph))]] as const) : []),
     ["/health/live", reading(operators)],
     ["/health/ready", reading(operators)],
@@ -78,8 +79,8 @@ export function createRequestListener(options: {
     context: RequestContext,
     observed: ObservedRequest,
   ) => {
-    const path = (req.url ?? "/").split("?", 1)[0] ?? "/";
-    const isExplorer = path === "/explorer" || path.startsWith("/explorer/");
+    const path = pathOf(req);
+    const isExplorer = path.startsWith("/explorer/");
     const route = isExplorer ? pages : routes.get(path);
     observed.route = isExplorer ? "/explorer" : route ? path : "other";
     if (!route) return respondNotFound(req, res, context.requestId);
@@ -106,6 +107,11 @@ export function createRequestListener(options: {
       }
     });
   };
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? url : url.slice(0, mark);
 }
 
 /** A route for reading only. HEAD is answered as GET, without the body. */

@@ -1,7 +1,7 @@
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import type { AccessControl } from "../access/enforcement/access-control";
-import { runOperation } from "../execution/run-operation";
+import { asResult, runOperation } from "../execution/run-operation";
 import type { Generation, Generations } from "../generation";
 import type { GraphqlContext } from "./graphql-context";
 
@@ -33,16 +33,19 @@ export function generationsAsGateway(generations: Generations, access: AccessCon
       stopListening = generations.onChange(announce);
       return Promise.resolve({
         executor: async ({ document, request, schema, queryHash, context }) => {
-          const { showPlan, ...upstreamContext } = context as GraphqlContext;
-          const { refused, ...result } = await runOperation(generationOf(schema), access, {
-            document,
-            documentKey: queryHash,
-            operationName: request.operationName,
-            variables: request.variables ?? {},
-            context: upstreamContext,
-            showPlan,
-          });
-          return refused ? { ...result, errors: result.errors?.map(withStatus) } : result;
+          const { explain = false, outcome, ...upstreamContext } = context as GraphqlContext;
+          const run = () =>
+            runOperation(generationOf(schema), access, {
+              document,
+              documentKey: queryHash,
+              operationName: request.operationName,
+              variables: request.variables ?? {},
+              context: upstreamContext,
+              explain,
+            });
+          const answer = await (outcome ?? run());
+          const result = asResult(answer);
+          return answer.refused ? { ...result, errors: result.errors?.map(withStatus) } : result;
         },
       });
     },

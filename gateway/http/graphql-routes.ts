@@ -2,23 +2,46 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HTTPGraphQLResponse } from "@apollo/server";
 import { ClientError } from "../../kit/errors";
 import type { RequestContext } from "../../kit/request-context";
+import type { Viewer } from "../../kit/viewer";
 import type { Authenticator, Caller } from "../access/tokens/caller";
+import { namesStream } from "../streams/http/accepted-stream";
+import type { ObservedRequest } from "../telemetry/observe-requests";
+import { traceRequest } from "../telemetry/trace-request";
 import type { GraphqlServer } from "./create-graphql-server";
+import { signalOf } from "./gone-signal";
 import type { GraphqlContext } from "./graphql-context";
 import { HttpRefusal } from "./http-refusal";
-import { readGraphqlRequest } from "./read-graphql-request";
+import { asHttpGraphqlRequest, readGraphqlBody } from "./read-graphql-request";
 import { wantsHtml } from "./send-page";
+import type { StreamDoor } from "./stream-door";
+import type { WarmDoor } from "./warm-door";
 
-/** `/graphql` for everybody. @throws HttpRefusal for what is refused before GraphQL */
+/**
+ * `/graphql` for everybody. @throws HttpRefusal for what is refused before GraphQL
+ *
+ * @param options.queryPlans every caller may see plans
+ * @param options.queryPlansRole callers with this role may
+ */
 export function createGraphqlRoute(options: {
   graphql: GraphqlServer;
+  warmDoor: WarmDoor;
+  streamDoor: StreamDoor;
   authenticator: Authenticator;
   maxBodyBytes: number;
   forwardHeaders: readonly string[];
   queryPlans: boolean;
+  queryPlansRole: string | undefined;
 }) {
-  const { graphql, authenticator, maxBodyBytes, forwardHeaders, queryPlans } = options;
-  return async (req: IncomingMessage, res: ServerResponse, context: RequestContext): Promise<void> => {
+  const { graphql, warmDoor, streamDoor, authenticator, maxBodyBytes, forwardHeaders, queryPlans, queryPlansRole } =
+    options;
+  const maySeePlans = (viewer: Viewer) =>
+    queryPlans || (queryPlansRole !== undefined && viewer !== undefined && viewer.roles.includes(queryPlansRole));
+  return async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    context: RequestContext,
+    observed: ObservedRequest,
+  ): Promise<void> => {
     if (req.method !== "GET" && req.method !== "POST") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "GraphQL is asked by GET or POST.", {
         allow: "GET, POST, OPTIONS",
@@ -30,15 +53,28 @@ export function createGraphqlRoute(options: {
       res.end();
       return;
     }
-    const request = await readGraphqlRequest(req, maxBodyBytes);
-    const { viewer } = await authenticate(authenticator, req.headers.authorization);
-    const answer = await graphql.answer(request, {
-      ...context,
+    const span = traceRequest(req, res, observed.route);
+    // Before the body: a token that is not valid is refused without reading on.
+    const caller = await authenticate(authenticator, req.headers.authorization);
+    const { viewer } = caller;
+    const body = await readGraphqlBody(req, maxBodyBytes);
+    const operationContext: GraphqlContext = {
+      requestId: context.requestId,
+      traceparent: span?.traceparent ?? context.traceparent,
       viewer,
       signal: signalOf(res),
-      forwardedHeaders: pick(req, forwardHeaders),
-      showPlan: queryPlans ? planFormat(req) : undefined,
-    });
+      forwardedHeaders: forwardHeaders.length > 0 ? pick(req, forwardHeaders) : undefined,
+      explain: asksForPlan(req) && maySeePlans(viewer),
+      span,
+    };
+    if (namesStream(req.headers.accept)) {
+      const stream = { req, res, body, context: operationContext, caller, observed };
+      if (await streamDoor.answer(stream)) return;
+    }
+    const rest = await warmDoor.answer(req, res, body, operationContext);
+    if (!rest) return;
+    const answer = await graphql.answer(asHttpGraphqlRequest(req, body), { ...operationContext, ...rest });
+    warmDoor.learn(req, answer);
     await send(res, answer);
   };
 }
@@ -48,26 +84,26 @@ async function authenticate(authenticator: Authenticator, authorization: string 
     return await authenticator.authenticate(authorization);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    // RFC 6750, section 3: what a client must know to ask again.
-    throw error.code === "UNAUTHENTICATED"
-      ? new HttpRefusal(401, error.code, error.message, { "www-authenticate": 'Bearer error="invalid_token"' })
-      : new HttpRefusal(503, error.code, error.message, { "retry-after": "1" });
+    const refusal = refusals.get(error) ?? refusalFor(error);
+    refusals.set(error, refusal);
+    throw refusal;
   }
 }
 
-/** Aborted when the client is gone before it had its answer: nobody waits for the subgraphs then. */
-export function signalOf(res: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  res.once("close", () => {
-    if (!res.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
+/** The authenticator has few reasons and gives each of them many times. */
+const refusals = new WeakMap<ClientError, HttpRefusal>();
+
+/** RFC 6750, section 3: what a client must know to ask again. */
+const refusalFor = ({ code, message }: ClientError): HttpRefusal =>
+  code === "UNAUTHENTICATED"
+    ? new HttpRefusal(401, code, message, { "www-authenticate": 'Bearer error="invalid_token"' })
+    : new HttpRefusal(503, code, message, { "retry-after": "1" });
 
 export async function send(res: ServerResponse, { status, headers, body }: HTTPGraphQLResponse): Promise<void> {
   for (const [name, value] of headers) res.setHeader(name, value);
   res.statusCode = status ?? 200;
   if (body.kind === "complete") {
+    res.setHeader("content-length", Buffer.byteLength(body.string));
     res.end(body.string);
     return;
   }
@@ -83,8 +119,6 @@ function pick(req: IncomingMessage, names: readonly string[]): GraphqlContext["f
   return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 
-/** The headers by which Apollo's tools ask for a plan. */
-function planFormat(req: IncomingMessage): GraphqlContext["showPlan"] {
-  if (req.headers["apollo-query-plan-experimental"] === undefined) return undefined;
-  return req.headers["apollo-query-plan-experimental-format"] === "internal" ? "json" : "text";
-}
+/** By either of these Apollo's tools ask for a plan: https://www.apollographql.com/docs/technotes/TN0039-debugging-subgraph-requests/ */
+const asksForPlan = ({ headers }: IncomingMessage): boolean =>
+  headers["apollo-query-plan-experimental"] !== undefined || headers["apollo-expose-query-plan"] === "true";

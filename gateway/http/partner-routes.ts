@@ -6,8 +6,10 @@ import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from 
 import type { KeyChecker, Partner } from "../partners/create-key-checker";
 import type { OperationRegistry } from "../partners/manifest";
 import type { ObservedRequest } from "../telemetry/observe-requests";
+import { traceRequest } from "../telemetry/trace-request";
 import type { GraphqlServer } from "./create-graphql-server";
-import { send, signalOf } from "./graphql-routes";
+import { signalOf } from "./gone-signal";
+import { send } from "./graphql-routes";
 import { HttpRefusal } from "./http-refusal";
 import { partnerDocsPage } from "./pages/partner-docs-page";
 import { isJson, parseJson, readLimited } from "./read-graphql-request";
@@ -56,6 +58,7 @@ export function createPartnerRoutes(options: {
       if (req.method !== "POST") {
         throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Operations are sent by POST.", { allow: "POST, OPTIONS" });
       }
+      const span = traceRequest(req, res, observed.route);
       const partner = await identify(req, context.requestId);
       if ("status" in partner) return sendProblem(res, partner, context.requestId);
       observed.attributes["partner"] = partner.slug;
@@ -78,7 +81,13 @@ export function createPartnerRoutes(options: {
       const request = { query: chosen.operation.body, variables: chosen.variables };
       const answer = await graphql.answer(
         { method: "POST", headers, search: "", body: request },
-        { ...context, viewer: partner.identity, signal: signalOf(res) },
+        {
+          requestId: context.requestId,
+          traceparent: span?.traceparent ?? context.traceparent,
+          viewer: partner.identity,
+          signal: signalOf(res),
+          span,
+        },
       );
       await send(res, answer);
     },

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ClientError, UNEXPECTED_ERROR_MESSAGE } from "../../kit/errors";
+import type { Logger } from "../../kit/log";
 
 const INTERNAL = "INTERNAL_SERVER_ERROR";
 
@@ -42,9 +43,9 @@ export function publicError(formatted: GraphQLFormattedError, error: unknown): G
   return { message: inOurWords(formatted.message), ...place, extensions: { ...extensions, code } };
 }
 
-/** Apollo Server's sentence tells readers of the API how to configure Apollo Server. */
+/** The library's sentence is about a server; readers of an API are told about the API. */
 const inOurWords = (message: string) =>
-  message.startsWith("GraphQL introspection is not allowed") ? "Introspection is switched off." : message;
+  message.startsWith("GraphQL introspection has been disabled") ? "Introspection is switched off." : message;
 
 /** True for an error that `publicError` hides and nobody has logged yet: subgraphs' errors carry a request id once they are. */
 export const isUnreported = (shown: GraphQLFormattedError): boolean =>
@@ -53,3 +54,27 @@ export const isUnreported = (shown: GraphQLFormattedError): boolean =>
 /** Also errors of a second copy of graphql-js inside a library. */
 const isGraphql = (error: unknown) =>
   error instanceof GraphQLError || (error instanceof Error && error.name === "GraphQLError");
+
+/**
+ * Errors as Apollo Server would show them, for answers that come by another way. Those that nobody has logged yet are logged here, and
+ * get the request id that finds them.
+ */
+export function publicErrors(
+  errors: readonly GraphQLError[],
+  report?: { readonly requestId: string; readonly log: Logger },
+): GraphQLFormattedError[] {
+  return errors.map((error) => {
+    const shown = publicError(error.toJSON(), error);
+    return report && isUnreported(shown) ? reportUnexpected(shown, error, report) : shown;
+  });
+}
+
+/** @returns the error with the request id under which it is logged */
+export function reportUnexpected(
+  shown: GraphQLFormattedError,
+  err: unknown,
+  { requestId, log }: { readonly requestId: string; readonly log: Logger },
+): GraphQLFormattedError {
+  log.error({ err, requestId, path: shown.path }, "an operation failed unexpectedly");
+  return { ...shown, extensions: { ...shown.extensions, requestId } };
+}

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SupergraphSnapshot } from "../supergraph/supergraph-snapshot";
+import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import { sendText } from "./send-page";
 
 /** `GET /schema.graphql`: the API schema as SDL, for code generators; revalidated by its hash. */
-export function createSchemaHandler(current: () => SupergraphSnapshot) {
-  const tags = new WeakMap<SupergraphSnapshot, string>();
+export function createSchemaHandler(current: () => LoadedSupergraph) {
+  const tags = new WeakMap<LoadedSupergraph, string>();
   return (req: IncomingMessage, res: ServerResponse): void => {
     const supergraph = current();
     const etag =

@@ -5,24 +5,37 @@ import { INTERNAL_HEADER_PREFIX } from "../../kit/identity";
 import { HttpRefusal } from "./http-refusal";
 
 /**
- * Reads a GraphQL request off the wire, so far as HTTP goes: method, content type, size, JSON. What is in it is for Apollo Server to judge.
+ * Reads the body of a GraphQL request off the wire, so far as HTTP goes: content type, size, JSON. What is in it is for others to judge.
  * https://graphql.github.io/graphql-over-http/draft/#sec-Request
  *
+ * @returns undefined when the method has none, or when it is of a type that a form can send
  * @throws HttpRefusal
  */
-export async function readGraphqlRequest(req: IncomingMessage, maxBytes: number): Promise<HTTPGraphQLRequest> {
-  const [, search = ""] = /\?(.*)$/s.exec(req.url ?? "") ?? [];
-  const head = { method: req.method ?? "GET", headers: publicHeaders(req), search };
-  if (req.method !== "POST") return { ...head, body: undefined };
+export async function readGraphqlBody(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+  if (req.method !== "POST") return undefined;
   if (!isJson(req.headers["content-type"])) {
-    // A type that a form can send is for the CSRF check to name; Apollo Server does that for a request without a body.
-    if (isFormType(req.headers["content-type"])) return { ...head, body: undefined };
+    // For the CSRF check to name; Apollo Server does that for a request without a body.
+    if (isFormType(req.headers["content-type"])) return undefined;
     throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
   }
   if (req.headers["content-encoding"] !== undefined && req.headers["content-encoding"] !== "identity") {
     throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body must not be compressed.");
   }
-  return { ...head, body: parseJson(await readLimited(req, maxBytes)) };
+  return parseJson(await readLimited(req, maxBytes));
+}
+
+/** The request in the form that Apollo Server takes. */
+export const asHttpGraphqlRequest = (req: IncomingMessage, body: unknown): HTTPGraphQLRequest => ({
+  method: req.method ?? "GET",
+  headers: publicHeaders(req),
+  search: searchOf(req),
+  body,
+});
+
+/** What follows the question mark. */
+export function searchOf({ url = "" }: IncomingMessage): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark + 1);
 }
 
 /** @throws HttpRefusal 413 */
@@ -50,6 +63,7 @@ export function parseJson(body: Buffer): unknown {
  * `application/json`, said once and in UTF-8. Other charsets are refused rather than decoded (CVE-2026-23897).
  */
 export function isJson(contentType: string | undefined): boolean {
+  if (contentType === "application/json") return true;
   const [essence = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
   if (essence.trim() !== "application/json") return false;
   return parameters.every((parameter) => {

@@ -41,6 +41,67 @@ describe("configuration", () => {
     });
   });
 
+  it("a supergraph may be a file or a URL", () => {
+    expect(parseConfig({ SUPERGRAPH_FILE: "https://graphs.example/shop?key=1" })).toMatchObject({
+      supergraphFile: "https://graphs.example/shop?key=1",
+      supergraphPollMs: 10_000,
+    });
+    expect(parseConfig({ SUPERGRAPH_FILE: "C:\\graphs\\shop.graphql" }).supergraphFile).toBe(
+      "C:\\graphs\\shop.graphql",
+    );
+  });
+
+  it.each(["ftp://graphs.example/shop", "https://", "https://user:password@graphs.example/shop"])(
+    "%s is no supergraph, and is not repeated",
+    (source) => {
+      expect(problemsOf({ SUPERGRAPH_FILE: source })).toEqual([
+        "SUPERGRAPH_FILE: must be a file, or an http or https URL without a user and password",
+      ]);
+    },
+  );
+
+  it("a supergraph is not polled more often than ten times a second", () => {
+    expect(problemsOf({ ...MINIMAL, SUPERGRAPH_POLL_MS: "99" })).toHaveLength(1);
+    expect(parseConfig({ ...MINIMAL, SUPERGRAPH_POLL_MS: "100" }).supergraphPollMs).toBe(100);
+  });
+
+  it("what planning may cost can be set, each by itself", () => {
+    const given = { MAX_PLAN_PATHS: "7", MAX_EVALUATED_PLANS: "8", MAX_PLAN_MS: "90", MAX_WAITING_PLANS: "5" };
+    expect(parseConfig({ ...MINIMAL, ...given }).planLimits).toEqual({
+      maxPlanPaths: 7,
+      maxEvaluatedPlans: 8,
+      maxPlanMs: 90,
+      maxWaitingPlans: 5,
+    });
+    expect(parseConfig(MINIMAL).planLimits).toEqual({
+      maxPlanPaths: 150,
+      maxEvaluatedPlans: 100,
+      maxPlanMs: 2_000,
+      maxWaitingPlans: 200,
+    });
+    const wrong = { MAX_PLAN_PATHS: "0", MAX_EVALUATED_PLANS: "0", MAX_PLAN_MS: "9", MAX_WAITING_PLANS: "0" };
+    expect(problemsOf({ ...MINIMAL, ...wrong })).toHaveLength(4);
+  });
+
+  it("the command line says where subgraphs are, one by one, and wins over the environment", () => {
+    const argv = ["--subgraph", "a=http://here/?k=v,w", "--subgraph=c=https://there"];
+    const { subgraphs } = parseConfig({ ...MINIMAL, SUBGRAPH_URLS: "a=http://a, b=http://b" }, argv);
+    expect([...subgraphs.urls]).toEqual([
+      ["a", "http://here/?k=v,w"],
+      ["b", "http://b"],
+      ["c", "https://there"],
+    ]);
+  });
+
+  it.each(["a", "=http://a", "a=", "a=ftp://a", "a=http://"])(
+    "--subgraph %s names no subgraph and its URL",
+    (value) => {
+      expect(problemsOf(MINIMAL, ["--subgraph", value])).toEqual([
+        "--subgraph must be name=url, with an http or https URL",
+      ]);
+    },
+  );
+
   it("production closes introspection, suggestions and query plans unless told otherwise", () => {
     const env = { ...MINIMAL, NODE_ENV: "production" };
     expect(parseConfig(env)).toMatchObject({ introspection: false, suggestions: false, queryPlans: false });

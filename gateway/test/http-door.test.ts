@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { type Shop, startShop } from "./harness/shop";
 import { startTestGateway, type TestGateway } from "./harness/test-gateway";
+import { startTokenIssuer } from "./harness/token-issuer";
 
 const HELLO = { query: "{ hello }" };
 
@@ -63,15 +64,26 @@ describe("the GraphQL endpoint", () => {
       });
     });
 
-    it("with the query plan when a developer asks for it", async () => {
-      const text = await gateway.post(HELLO, { "apollo-query-plan-experimental": "1" });
-      expect(text.body.extensions?.["__queryPlanExperimental"]).toContain('Fetch(service: "catalog")');
-      const json = await gateway.post(HELLO, {
-        "apollo-query-plan-experimental": "1",
-        "apollo-query-plan-experimental-format": "internal",
-      });
-      expect(json.body.extensions?.["__queryPlanExperimental"]).toMatchObject({ kind: "QueryPlan" });
-    });
+    it.each(["apollo-query-plan-experimental", "apollo-expose-query-plan"])(
+      "with the query plan when a developer asks for it by %s",
+      async (header) => {
+        const query = "{ product(id: 1) { name reviews { stars } } }";
+        const { body } = await gateway.post({ query }, { [header]: "true" });
+        expect(body.data).toEqual({ product: { name: "product 1", reviews: [{ stars: 1 }] } });
+        const extensions = body.extensions as {
+          apolloQueryPlan: { object: unknown; text: string };
+          queryExecution: { planned: number; calls: readonly Record<string, unknown>[] };
+        };
+        expect(extensions.apolloQueryPlan.object).toMatchObject({ kind: "QueryPlan", node: { kind: "Sequence" } });
+        expect(extensions.apolloQueryPlan.text).toContain('Fetch(service: "catalog")');
+        expect(extensions.queryExecution.planned).toBe(2);
+        expect(extensions.queryExecution.calls).toEqual([
+          expect.objectContaining({ subgraph: "catalog", representations: 0, errors: 0 }),
+          expect.objectContaining({ subgraph: "reviews", representations: 1, errors: 0 }),
+        ]);
+        for (const call of extensions.queryExecution.calls) expect(call["durationMs"]).toBeGreaterThan(0);
+      },
+    );
 
     it("a browser's visit by leading it to the explorer", async () => {
       const response = await get("/graphql", { accept: "text/html,application/xhtml+xml" });
@@ -125,11 +137,12 @@ describe("the GraphQL endpoint", () => {
       expect(answer.headers.get("x-request-id")).toBeTruthy();
     });
 
-    it("a subscription by POST, naming the transport that carries it", async () => {
+    it("a subscription by POST that accepts no stream, naming the transports that carry it", async () => {
       const { status, body } = await gateway.post({ query: 'subscription { productChanged(id: "1") { id } }' });
-      expect([status, codes(body)]).toEqual([400, ["SUBSCRIPTION_TRANSPORT_REQUIRED"]]);
-      expect(body.errors?.[0]?.message).toContain("WebSocket");
-      expect(body.errors?.[0]?.message).toContain("/graphql");
+      expect([status, codes(body)]).toEqual([406, ["SUBSCRIPTION_TRANSPORT_REQUIRED"]]);
+      for (const way of ["WebSocket", "/graphql", "text/event-stream", "multipart/mixed"]) {
+        expect(body.errors?.[0]?.message).toContain(way);
+      }
     });
 
     it("a mutation by GET", async () => {
@@ -393,7 +406,7 @@ describe("the GraphQL endpoint", () => {
       const text = await (await get("/metrics")).text();
       expect(text).toMatch(/gateway_http_requests_total\{route="\/graphql",method="POST",status="200"\} \d+/);
       expect(text).toMatch(/gateway_subgraph_request_duration_seconds_count\{subgraph="catalog",outcome="ok"\} \d+/);
-      expect(text).toMatch(/gateway_plan_cache_lookups_total\{result="hit"\} \d+/);
+      expect(text).toMatch(/gateway_operation_lookups_total\{result="hit"\} \d+/);
     });
 
     it("each request leaves one line with its id, route, status and duration", async () => {
@@ -473,6 +486,30 @@ describe("in production", () => {
     } finally {
       await gateway.close();
       await shop.close();
+    }
+  });
+});
+
+describe("query plans in production", () => {
+  it("are for callers with the role that the settings name", async () => {
+    const [shop, issuer] = await Promise.all([startShop(), startTokenIssuer()]);
+    const env = { NODE_ENV: "production", JWKS_URL: issuer.jwksUrl, QUERY_PLANS_ROLE: "staff" };
+    const gateway = await startTestGateway({ subgraphs: shop.all, env });
+    try {
+      const plan = async (roles?: readonly string[]) => {
+        const headers: Record<string, string> = { "apollo-query-plan-experimental": "1" };
+        if (roles) headers["authorization"] = `Bearer ${await issuer.sign({ roles })}`;
+        const { body } = await gateway.post(HELLO, headers);
+        return Object.keys(body.extensions ?? {});
+      };
+      for (let time = 0; time < 2; time++) {
+        expect(await plan(["staff"])).toEqual(["apolloQueryPlan", "queryExecution"]);
+        expect(await plan(["seller"])).toEqual([]);
+        expect(await plan()).toEqual([]);
+      }
+    } finally {
+      await gateway.close();
+      await Promise.all([shop.close(), issuer.close()]);
     }
   });
 });

@@ -84,6 +84,14 @@ describe("operations over a socket meet the checks of the HTTP door", () => {
     expect(codeOf(await run(query))).toEqual([code]);
   });
 
+  it.each([
+    ["no GraphQL", "{ hello\n", { line: 2, column: 1 }],
+    ["an unknown field", "{\n  helo\n}", { line: 2, column: 3 }],
+  ])("says where %s is", async (_what, query, location) => {
+    const [refusal] = await run(query);
+    expect(refusal?.errors?.[0]).toMatchObject({ locations: [location] });
+  });
+
   it("what is internal stays inside", async () => {
     const [answer] = await run("{ serverFault }");
     expect(answer?.errors?.[0]).toMatchObject({ message: "Unexpected error.", path: ["serverFault"] });

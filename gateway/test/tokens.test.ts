@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT } from "jose";
 import { createAuthenticator } from "../access/tokens/create-authenticator";
-import { createJwksCache } from "../access/tokens/jwks-cache";
+import { createJwksCache, type JwksCache } from "../access/tokens/jwks-cache";
 import { recordingLog } from "./harness/recording-log";
 import { startTokenIssuer, type TokenIssuer } from "./harness/token-issuer";
 
@@ -10,6 +10,9 @@ describe("access tokens", () => {
   let issuer: TokenIssuer;
   let close: () => Promise<void>;
   let nowMs = 0;
+  /** How often a signature was about to be verified. */
+  let verifications = 0;
+  let clock: () => Date;
   let authenticate: (
     authorization: string | undefined,
   ) => ReturnType<ReturnType<typeof createAuthenticator>["authenticate"]>;
@@ -18,8 +21,26 @@ describe("access tokens", () => {
     issuer = await startTokenIssuer(algorithm);
     nowMs = 0;
     const { log } = recordingLog();
+    verifications = 0;
+    clock = () => new Date();
     const keys = createJwksCache({ url: issuer.jwksUrl, log, cooldownMs: 1_000, now: () => nowMs });
-    const authenticator = createAuthenticator({ keys, issuer: "tributary", audience: "tributary" });
+    const counted: JwksCache = {
+      ...keys,
+      get version() {
+        return keys.version;
+      },
+      keyFor: (header, token) => {
+        verifications++;
+        return keys.keyFor(header, token);
+      },
+    };
+    const authenticator = createAuthenticator({
+      keys: counted,
+      issuer: "tributary",
+      audience: "tributary",
+      now: () => clock(),
+      maxVerified: 3,
+    });
     authenticate = authenticator.authenticate;
     close = async () => {
       await authenticator.close();
@@ -152,5 +173,149 @@ describe("access tokens", () => {
     issuer.comeBack();
     nowMs += 1_000;
     expect((await authenticator.authenticate(token)).viewer?.subject).toBe("user-1");
+  });
+
+  describe("that were verified before", () => {
+    it("are not verified again, and their bearers are the same object to all requests", async () => {
+      const token = await bearer();
+      const first = await authenticate(token);
+      verifications = 0;
+      expect(await authenticate(token)).toBe(first);
+      expect(Object.isFrozen(first.viewer?.scopes)).toBe(true);
+      expect(verifications).toBe(0);
+    });
+
+    it("end when they end, after the same five seconds of grace", async () => {
+      const exp = nowS() + 60;
+      const token = await bearer({ exp });
+      await authenticate(token);
+      verifications = 0;
+      clock = () => new Date((exp + 5) * 1_000 - 1);
+      expect((await authenticate(token)).viewer).toBeDefined();
+      clock = () => new Date((exp + 5) * 1_000);
+      await expectRefused(token, "The access token has expired.");
+      expect(verifications).toBe(0);
+    });
+
+    it("end when their key is withdrawn, with the first token that makes the keys be fetched again", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      issuer.withdraw();
+      await issuer.rotate();
+      nowMs += 1_000;
+      expect((await authenticate(token)).viewer?.subject).toBe("user-1");
+      await authenticate(await bearer());
+      await expectRefused(token);
+    });
+
+    it("are verified once more when other keys changed, and go on", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      await issuer.rotate();
+      nowMs += 1_000;
+      await authenticate(await bearer());
+      verifications = 0;
+      await authenticate(token);
+      await authenticate(token);
+      expect(verifications).toBe(1);
+    });
+
+    it("are not forgotten because somebody makes up key ids", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      const before = issuer.fetches();
+      nowMs += 1_000;
+      await expectRefused(await bearer({}, { kid: "made-up" }));
+      expect(issuer.fetches() - before).toBe(1);
+      verifications = 0;
+      await authenticate(token);
+      expect(verifications).toBe(0);
+    });
+
+    it("are forgotten when too many others were here since", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      for (let i = 0; i < 3; i++) await authenticate(await bearer({ sub: `other-${i}` }));
+      verifications = 0;
+      await authenticate(token);
+      expect(verifications).toBe(1);
+    });
+
+    it("do not vouch for the same claims under another signature", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      const [header, claims, signature = ""] = token.split(".");
+      const other = (signature.startsWith("A") ? "B" : "A") + signature.slice(1);
+      await expectRefused(`${header}.${claims}.${other}`);
+    });
+
+    it("stay good while others invent signatures for their claims, and these soon cost no verification", async () => {
+      const token = await bearer();
+      await authenticate(token);
+      const start = token.lastIndexOf(".") + 1;
+      const invented = (i: number) => `${token.slice(0, start)}${String(i).padStart(token.length - start, "A")}`;
+      verifications = 0;
+      for (let i = 0; i < 50; i++) await expectRefused(invented(i));
+      expect(verifications).toBeLessThan(10);
+      expect((await authenticate(token)).viewer?.subject).toBe("user-1");
+    });
+  });
+
+  it("a wrong signature is verified once, and once more when the keys have changed", async () => {
+    await authenticate(await bearer());
+    const [header, claims] = (await issuer.sign()).split(".");
+    const forged = `Bearer ${header}.${claims}.${"A".repeat(86)}`;
+    verifications = 0;
+    for (let i = 0; i < 3; i++) await expectRefused(forged);
+    expect(verifications).toBe(1);
+    await issuer.rotate();
+    nowMs += 1_000;
+    await authenticate(await bearer());
+    verifications = 0;
+    for (let i = 0; i < 3; i++) await expectRefused(forged);
+    expect(verifications).toBe(1);
+  });
+
+  it("what was refused is looked at again the next time", async () => {
+    const early = await bearer({ nbf: nowS() + 600, exp: nowS() + 6_000 });
+    await expectRefused(early);
+    verifications = 0;
+    await expectRefused(early);
+    expect(verifications).toBe(1);
+    clock = () => new Date(Date.now() + 600_000);
+    expect((await authenticate(early)).viewer).toBeDefined();
+  });
+
+  it.each([
+    ["another issuer", { iss: "someone" }, {}],
+    ["another audience", { aud: "someone" }, {}],
+    ["no audience", { aud: undefined }, {}],
+    ["a list of other audiences", { aud: ["someone", "anyone"] }, {}],
+    ["no expiry", { exp: undefined }, {}],
+    ["an expiry that is no number", { exp: "9999999999" }, {}],
+    ["no subject", { sub: undefined }, {}],
+  ])("with %s are refused without looking for a key", async (_what, claims, header) => {
+    await expectRefused(await bearer(claims, header));
+    expect(verifications).toBe(0);
+  });
+
+  it("that have expired are refused without looking for a key", async () => {
+    await expectRefused(await bearer({ exp: nowS() - 10 }, { kid: "unknown" }), "The access token has expired.");
+    expect(verifications).toBe(0);
+  });
+
+  it.each(["!", "[]", "null", "1", '"alg"', "{"])(
+    "whose parts are %s are refused without looking for a key",
+    async (text) => {
+      const part = Buffer.from(text).toString("base64url");
+      const [header, claims, signature] = (await issuer.sign()).split(".");
+      await expectRefused(`Bearer ${part}.${claims}.${signature}`);
+      await expectRefused(`Bearer ${header}.${part}.${signature}`);
+      expect(verifications).toBe(0);
+    },
+  );
+
+  it("may name several audiences", async () => {
+    expect((await authenticate(await bearer({ aud: ["someone", "tributary"] }))).viewer?.subject).toBe("user-1");
   });
 });

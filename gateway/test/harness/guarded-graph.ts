@@ -5,13 +5,15 @@ import { createAccessControl } from "../../access/enforcement/access-control";
 import { DEFAULT_LIMITS } from "../../access/limits/operation-limits";
 import { readAccessRules } from "../../access/rules/access-rules";
 import type { PolicyFunction } from "../../access/rules/rule";
-import { createPlanCounters, createStockExecutor } from "../../execution/create-stock-executor";
-import { runOperation } from "../../execution/run-operation";
+import { createExecutor } from "../../execution/create-executor";
+import { asResult, runOperation } from "../../execution/run-operation";
 import { createDocumentChecker, isRefused } from "../../operation/check-document";
-import { createSupergraphSnapshot } from "../../supergraph/supergraph-snapshot";
-import { createUpstreams } from "../../upstream/create-upstreams";
+import { createOperationStore } from "../../execution/operation-store";
+import { createOverrideLabels } from "../../operation/override-labels";
+import { clientsOf, createUpstreams } from "../../upstream/create-upstreams";
 import { compose } from "./compose";
 import { type FakeSubgraph, type Resolvers, startFakeSubgraph } from "./fake-subgraph";
+import { loadInThread } from "./load-in-thread";
 import { recordingLog } from "./recording-log";
 
 export interface Ask {
@@ -42,14 +44,23 @@ export async function serveGuardedGraph(options: {
     Object.entries(options.subgraphs).map(([name, subgraph]) => startFakeSubgraph({ name, ...subgraph })),
   );
   const supergraphSdl = (options.edit ?? ((sdl) => sdl))(compose(subgraphs));
-  const supergraph = createSupergraphSnapshot(supergraphSdl);
+  const supergraph = loadInThread(supergraphSdl);
   const upstreams = createUpstreams({
     options: { timeoutMs: 5_000, maxResponseBytes: 1_000_000, maxConnections: 10, internalSecret: undefined },
     log,
     metrics,
   });
-  const executor = await createStockExecutor({ supergraph, upstreams, counters: createPlanCounters(metrics), log });
-  const graph = { supergraph, rules: readAccessRules(supergraph.fullDocument), executor };
+  const executor = createExecutor({
+    supergraph,
+    planner: supergraph.planner,
+    client: clientsOf(upstreams, supergraph.subgraphs),
+  });
+  const graph = {
+    supergraph,
+    rules: readAccessRules(supergraph.fullDocument),
+    operations: createOperationStore({ executor, maxBytes: 10_000_000, onLookUp: () => undefined }),
+    overrideLabels: createOverrideLabels([], new Set()),
+  };
   const access = createAccessControl({ mode: options.mode ?? "filter", policy: options.policy });
   const checker = createDocumentChecker({ limits: DEFAULT_LIMITS, introspection: true, suggestions: true });
   return {
@@ -64,7 +75,9 @@ export async function serveGuardedGraph(options: {
         variables,
         context: { requestId: "request-1", traceparent: "00-1-1-01", viewer },
       });
-      return JSON.parse(JSON.stringify(result)) as typeof result;
+      const { refused } = result;
+      const answer = { ...asResult(result), ...(refused === undefined ? {} : { refused }) };
+      return JSON.parse(JSON.stringify(answer)) as typeof answer;
     },
     takeSent: () => subgraphs.flatMap(({ received }) => received.splice(0).map(({ query }) => query)).join("\n"),
     close: async () => {

@@ -38,6 +38,9 @@ export interface Answer {
   };
 }
 
+/** The planner's thread is not run through Jest; compiled, it needs no help. */
+export const TYPESCRIPT = __filename.endsWith(".ts") ? ["--require", path.join(__dirname, "ts-worker.cjs")] : [];
+
 /** The whole gateway in this process, on a port chosen by the system, with an environment of its own. */
 export async function startTestGateway(options: {
   subgraphs: readonly FakeSubgraph[];
@@ -61,7 +64,14 @@ export async function startTestGateway(options: {
     await rm(folder, { recursive: true, force: true });
   };
   const health = createHealth();
-  const { port } = await startGateway({ config, log, health, metrics: new Registry(), own }).catch(async (error) => {
+  const { port } = await startGateway({
+    config,
+    log,
+    health,
+    metrics: new Registry(),
+    own,
+    plannerArgv: TYPESCRIPT,
+  }).catch(async (error) => {
     await closeAll();
     throw error;
   });

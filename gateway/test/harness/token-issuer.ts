@@ -9,6 +9,8 @@ export interface TokenIssuer {
   readonly fetches: () => number;
   /** From now on tokens are signed with a new key. @param publish false leaves it out of the key set */
   rotate(options?: { publish?: boolean }): Promise<void>;
+  /** The keys published so far are no longer. */
+  withdraw(): void;
   sign(claims?: Readonly<Record<string, unknown>>, header?: { alg?: string; kid?: string }): Promise<string>;
   /** The key set answers 503 until it is back. */
   goAway(): void;
@@ -40,6 +42,9 @@ export async function startTokenIssuer(algorithm: "EdDSA" | "RS256" | "ES256" = 
     jwksUrl: `http://127.0.0.1:${listener.port}/jwks.json`,
     fetches: () => fetches,
     rotate,
+    withdraw: () => {
+      published = [];
+    },
     sign: (claims = {}, header = {}) => {
       const nowS = Math.floor(Date.now() / 1000);
       const all = { sub: "user-1", iss: "tributary", aud: "tributary", iat: nowS, exp: nowS + 60, ...claims };

@@ -42,16 +42,33 @@ export function createLiveClient(url) {
       if (running.size === 0) everConnected = false;
       useHeaders(withHeaders);
       running.add(observer);
-      const stop = client.subscribe(request, {
-        next: observer.next,
-        error(error) {
-          running.delete(observer);
-          observer.error(asErrors(error, url));
-        },
-        complete() {
-          if (running.delete(observer)) observer.complete();
-        },
-      });
+      // graphql-ws sends it again whenever it connects again: then from where the last result was.
+      const payload = { ...request };
+      let stop;
+      const start = () => {
+        stop = client.subscribe(payload, {
+          next(result) {
+            const cursor = result.extensions?.cursor;
+            if (cursor) payload.extensions = { resume: { cursor } };
+            observer.next(result);
+          },
+          error(error) {
+            const errors = asErrors(error, url);
+            // Of a gateway that knows other cursors: then without what was missed.
+            if (payload.extensions && errors[0]?.extensions?.code === "SUBSCRIPTION_INVALID_CURSOR") {
+              delete payload.extensions;
+              start();
+              return;
+            }
+            running.delete(observer);
+            observer.error(errors);
+          },
+          complete() {
+            if (running.delete(observer)) observer.complete();
+          },
+        });
+      };
+      start();
       return () => {
         running.delete(observer);
         stop();

@@ -1,6 +1,8 @@
 import { useState, useSyncExternalStore } from "react";
 
 const storageKey = "tributary:showQueryPlan";
+/** The extension with the calls that were really made. */
+const TIMINGS = "queryExecution";
 
 /**
  * A panel that shows how the gateway planned the last operation. The server names the header that asks for the plan
@@ -15,6 +17,7 @@ export function createQueryPlanPlugin({ header, extension }, activity) {
     const { result } = useSyncExternalStore(activity.listen, activity.get);
     const [checked, setChecked] = useState(wanted);
     const plan = result?.extensions?.[extension];
+    const { calls, planned, durationMs } = result?.extensions?.[TIMINGS] ?? {};
     const change = (event) => {
       wanted = event.currentTarget.checked;
       localStorage.setItem(storageKey, String(wanted));
@@ -29,10 +32,10 @@ export function createQueryPlanPlugin({ header, extension }, activity) {
             Ask for the plan with every operation
           </label>
         </p>
-        {plan === undefined ? (
-          <p>{checked ? "Run an operation to see its plan." : "Plans are not asked for."}</p>
-        ) : (
-          <pre data-testid="explorer-query-plan">{typeof plan === "string" ? plan : JSON.stringify(plan, null, 2)}</pre>
+        {plan === undefined && <p>{checked ? "Run an operation to see its plan." : "Plans are not asked for."}</p>}
+        {calls?.length > 0 && <Calls calls={calls} planned={planned} durationMs={durationMs} />}
+        {plan !== undefined && (
+          <pre data-testid="explorer-query-plan">{plan.text ?? JSON.stringify(plan, null, 2)}</pre>
         )}
       </section>
     );
@@ -52,9 +55,53 @@ export function createQueryPlanPlugin({ header, extension }, activity) {
     headers: () => (wanted ? { [header]: "1" } : {}),
     withoutPlan(result) {
       if (result?.extensions?.[extension] === undefined) return result;
-      const { [extension]: _plan, ...extensions } = result.extensions;
+      const { [extension]: _plan, [TIMINGS]: _timings, ...extensions } = result.extensions;
       const { extensions: _all, ...rest } = result;
       return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest;
     },
   };
 }
+
+/** The calls in the order of their beginning, each with a bar that shows when it ran. */
+function Calls({ calls, planned, durationMs }) {
+  const inOrder = [...calls].sort((a, b) => a.startMs - b.startMs);
+  const percent = (ms) => `${(100 * Math.min(ms, durationMs)) / durationMs}%`;
+  return (
+    <>
+      <p>
+        {calls.length === planned ? planned : `${calls.length} of ${planned}`} {planned === 1 ? "call" : "calls"} in{" "}
+        {milliseconds(durationMs)}
+      </p>
+      <table className="explorer-calls" data-testid="explorer-query-calls">
+        <thead>
+          <tr>
+            <th>Subgraph</th>
+            <th>Entities</th>
+            <th>Bytes</th>
+            <th>Took</th>
+          </tr>
+        </thead>
+        {inOrder.map((call, i) => (
+          <tbody key={i} data-errors={call.errors}>
+            <tr>
+              <th scope="row" title={call.paths.filter(Boolean).join(", ") || "root fields"}>
+                {call.subgraph}
+                {call.errors > 0 && ` (${call.errors} ${call.errors === 1 ? "error" : "errors"})`}
+              </th>
+              <td>{call.representations > 0 ? call.representations : ""}</td>
+              <td>{call.bytes.toLocaleString("en")}</td>
+              <td>{milliseconds(call.durationMs)}</td>
+            </tr>
+            <tr className="explorer-calls-time" aria-hidden>
+              <td colSpan={4}>
+                <div style={{ marginLeft: percent(call.startMs), width: percent(call.durationMs) }} />
+              </td>
+            </tr>
+          </tbody>
+        ))}
+      </table>
+    </>
+  );
+}
+
+const milliseconds = (ms) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;

@@ -56,11 +56,21 @@ function describe({ state, events }) {
   return words[state] ?? "Stopped";
 }
 
-function details({ httpStatus, durationMs, bytes, events }) {
+function details({ httpStatus, durationMs, bytes, events, result }) {
   const shown = [];
   if (httpStatus) shown.push(`HTTP ${httpStatus}`);
   if (events) shown.push(events === 1 ? "1 event" : `${events} events`);
+  if (events) shown.push(...tellings(result?.extensions));
   if (durationMs !== undefined && !events) shown.push(`${Math.round(durationMs)} ms`);
   if (bytes) shown.push(bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KiB`);
+  return shown;
+}
+
+/** What a message of a subscription says of those before it. */
+function tellings({ recovered, dropped } = {}) {
+  const shown = [];
+  if (recovered === true) shown.push("resumed, nothing missed");
+  if (recovered === false) shown.push("events before this one were missed");
+  if (dropped) shown.push(dropped === 1 ? "1 event dropped" : `${dropped} events dropped`);
   return shown;
 }

@@ -1,0 +1,33 @@
+import { type Span, tracer } from "../../../kit/tracing/tracer";
+import type { StreamEvent } from "./stream-event";
+
+/** The span of taking an event that somebody waits for: it follows from the publication, and all executions from it. */
+export function traceEvent(event: StreamEvent, nowMs: number): Span | undefined {
+  const traces = tracer();
+  if (!traces) return undefined;
+  const { id, type, source, traceparent } = event.event;
+  const span = traces.start("consumer", `process ${type}`, traceparent, {
+    "messaging.system": "rabbitmq",
+    "messaging.operation.name": "process",
+    "messaging.operation.type": "process",
+    "messaging.message.id": id,
+    "messaging.rabbitmq.destination.routing_key": type,
+    "cloudevents.event_id": id,
+    "cloudevents.event_type": type,
+    "cloudevents.event_source": source,
+    ...(!Number.isNaN(event.timeMs) && { "tributary.event.lag_ms": Math.max(0, nowMs - event.timeMs) }),
+  });
+  event.traceparent = span.traceparent;
+  return span;
+}
+
+/**
+ * Each message to a client is recorded only for who has asked by a sampled trace of its own: a span for each of ten thousand sockets would
+ * cost more than the messages.
+ */
+export function recordedTrace(clientTrace: string | undefined): string | undefined {
+  if (clientTrace === undefined || !tracer()) return undefined;
+  // https://www.w3.org/TR/trace-context/#sampled-flag
+  const isSampled = (Number.parseInt(clientTrace.slice(-2), 16) & 1) === 1;
+  return isSampled ? clientTrace : undefined;
+}
