@@ -1,0 +1,50 @@
+import fs from "node:fs";
+
+/** What a process and its descendants cost, from /proc: Linux only, undefined elsewhere. */
+export interface TreeUsage {
+  /** User and system time since they started. */
+  readonly cpuMicros: number;
+  readonly rssBytes: number;
+}
+
+/** The kernel's unit in /proc/PID/stat; 100 a second on every Linux that Node runs on. */
+const MICROS_PER_TICK = 10_000;
+
+export function readTreeUsage(rootPid: number): TreeUsage | undefined {
+  if (!fs.existsSync("/proc/self/stat")) return undefined;
+  const parents = new Map<number, number>();
+  for (const entry of fs.readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (Number.isInteger(pid)) parents.set(pid, readStat(pid)?.parent ?? 0);
+  }
+  const isInTree = (pid: number): boolean =>
+    pid === rootPid || (parents.get(pid) !== undefined && pid !== 0 && isInTree(parents.get(pid)!));
+  let cpuMicros = 0;
+  let rssBytes = 0;
+  for (const pid of parents.keys()) {
+    if (!isInTree(pid)) continue;
+    cpuMicros += (readStat(pid)?.ticks ?? 0) * MICROS_PER_TICK;
+    rssBytes += readRss(pid);
+  }
+  return { cpuMicros, rssBytes };
+}
+
+function readStat(pid: number): { parent: number; ticks: number } | undefined {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in parentheses and may hold spaces: what follows it begins with the state.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return undefined;
+  }
+}
+
+function readRss(pid: number): number {
+  try {
+    const match = /^VmRSS:\s+(\d+) kB/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(match?.[1] ?? 0) * 1_024;
+  } catch {
+    return 0;
+  }
+}
