@@ -62,9 +62,9 @@ export function tellBadInput(platform: () => Platform): void {
         "OPERATION_LIMIT_EXCEEDED",
       ],
       [
-        "a subscription over HTTP",
+        "a subscription over HTTP that accepts one answer only",
         { query: 'subscription { orderUpdated(orderId: "x") { id } }' },
-        400,
+        406,
         "SUBSCRIPTION_TRANSPORT_REQUIRED",
       ],
       ["_service on the public endpoint", { query: "{ _service { sdl } }" }, 400, "GRAPHQL_VALIDATION_FAILED"],

@@ -92,6 +92,29 @@ export function tellExplorerPage(platform: () => Platform): void {
       });
     });
 
+    it("shows the plan of a query and the calls that were made, and leaves them out of the result", async () => {
+      const query = "{ products(first: 1) { nodes { name variants { sku } } } }";
+      const asked: (string | undefined)[] = [];
+      page.on("request", (request) => {
+        if (request.postData()?.includes("variants")) asked.push(request.headers()["apollo-query-plan-experimental"]);
+      });
+      await explorer.setVariables(page, {});
+      await explorer.setQuery(page, query);
+      await explorer.askForPlans(page, true);
+      await explorer.run(page);
+      await explorer.waitForState(page, "done", "failed");
+      const { text, calls } = await explorer.readPlan(page);
+      expect(text).toMatch(/^QueryPlan \{\n {2}Fetch\(service: "products"\) \{/);
+      expect(calls).toEqual([expect.stringMatching(/^products\s+[\d,]+\s+\d+(\.\d)? ms$/)]);
+      expect(Object.keys(await explorer.readResult<object>(page))).toEqual(["data"]);
+      await keepScreenshot(page, "query-plan");
+      await explorer.askForPlans(page, false);
+      await explorer.run(page);
+      await explorer.waitForState(page, "done", "failed");
+      expect(await page.getByTestId("explorer-query-plan").count()).toBe(0);
+      expect(asked).toEqual(["1", undefined]);
+    });
+
     it("runs a subscription, which shows an order becoming confirmed", async () => {
       const token = await platform().signIn(CUSTOMER);
       await platform().whileBrokerHolds(async () => {
@@ -113,11 +136,7 @@ export function tellExplorerPage(platform: () => Platform): void {
         };
         return tributaryExplorer.getText("response").includes('"CONFIRMED"');
       });
-      const screenshot = path.join(os.tmpdir(), `tributary-explorer-${process.pid}.png`);
-      await page.screenshot({ path: screenshot });
-      expect(fs.statSync(screenshot).size).toBeGreaterThan(10_000);
-      if (process.env.KEEP_SCREENSHOT) console.log(screenshot);
-      else fs.rmSync(screenshot);
+      await keepScreenshot(page, "subscription");
       expect(await explorer.readResult(page)).toMatchObject({
         data: { orderUpdated: { status: "CONFIRMED", customer: { name: CUSTOMER.name } } },
       });
@@ -141,4 +160,13 @@ export function tellExplorerPage(platform: () => Platform): void {
       expect(await explorer.readResult(page)).toEqual({ data: { __typename: "Query" } });
     });
   });
+}
+
+/** That the page can be drawn; with `KEEP_SCREENSHOT` the picture stays. */
+async function keepScreenshot(page: Page, name: string): Promise<void> {
+  const file = path.join(os.tmpdir(), `tributary-explorer-${name}-${process.pid}.png`);
+  await page.screenshot({ path: file });
+  expect(fs.statSync(file).size).toBeGreaterThan(10_000);
+  if (process.env.KEEP_SCREENSHOT) console.log(file);
+  else fs.rmSync(file);
 }

@@ -90,6 +90,20 @@ export async function getText(page: Page, editor: ExplorerEditor): Promise<strin
   return page.evaluate((name) => (globalThis as unknown as PageHandle).tributaryExplorer.getText(name), editor);
 }
 
+/** Opens the panel of query plans and asks for one with every operation, or for none. */
+export async function askForPlans(page: Page, wanted: boolean): Promise<void> {
+  const box = page.getByTestId("explorer-query-plan-wanted");
+  if (!(await box.isVisible())) await page.getByRole("button", { name: /query plan/i }).click();
+  await box.setChecked(wanted);
+}
+
+/** @returns what the panel shows of the last operation: the plan's text and, for each call, what its row says */
+export async function readPlan(page: Page): Promise<{ text: string; calls: readonly string[] }> {
+  const text = await page.getByTestId("explorer-query-plan").innerText({ timeout: timeoutMs });
+  const rows = page.getByTestId("explorer-query-calls").locator("tbody tr:first-child");
+  return { text, calls: await rows.allInnerTexts() };
+}
+
 async function setText(page: Page, editor: ExplorerEditor, text: string): Promise<void> {
   await page.evaluate(([name, value]) => (globalThis as unknown as PageHandle).tributaryExplorer.setText(name, value), [
     editor,

@@ -88,24 +88,30 @@ export async function readAnswer<Data>(response: Response): Promise<Answer<Data>
   }
 }
 
-/** @param connectionParams what is sent with `connection_init` */
+/**
+ * @param connectionParams what is sent with `connection_init`
+ * @param extensions of the operation
+ * @param headers of the request for the socket
+ */
 export function subscribeTo<Data>(
   url: string,
   query: string,
   variables: unknown,
   connectionParams: Record<string, unknown>,
   origin?: string,
+  extensions?: Record<string, unknown>,
+  headers?: Readonly<Record<string, string>>,
 ): LiveResults<Data> {
   const results: Result<Data>[] = [];
   let ended: LiveResults<Data>["ended"];
   class Socket extends WebSocket {
     constructor(address: string, protocols?: string | string[]) {
-      super(address, protocols, { ...(origin !== undefined && { origin }) });
+      super(address, protocols, { ...(origin !== undefined && { origin }), ...(headers && { headers }) });
     }
   }
   const client = createClient({ url, webSocketImpl: Socket, connectionParams, retryAttempts: 0 });
   client.subscribe(
-    { query, variables: variables as Record<string, unknown> },
+    { query, variables: variables as Record<string, unknown>, ...(extensions && { extensions }) },
     {
       next: (result) => results.push(result as Result<Data>),
       error: (error) => {

@@ -1,6 +1,7 @@
 import { tellBadInput } from "../bad-input/bad-input";
 import { tellExplorerPage } from "../explorer-page/explorer-page";
 import { type Platform, startPlatform } from "../harness/platform";
+import { tellLiveEverywhere } from "../live-everywhere/live-everywhere";
 import { tellOrderToConfirmed } from "../order-to-confirmed/order-to-confirmed";
 import { tellPartnersCall } from "../partners-call/partners-call";
 import { tellSandbox } from "../sandbox/sandbox";
@@ -23,4 +24,5 @@ tellSoldOut(() => platform);
 tellPartnersCall(() => platform);
 tellSandbox(() => platform);
 tellExplorerPage(() => platform);
+tellLiveEverywhere(() => platform);
 tellBadInput(() => platform);

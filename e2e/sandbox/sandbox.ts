@@ -54,6 +54,24 @@ export function tellSandbox(platform: () => Platform): void {
       expect(answer.body).toEqual({ data: { me: { name: CUSTOMER.name } } });
     });
 
+    it("is given the plan of a query, in the shape that it draws", async () => {
+      const body = { query: "{ products(first: 1) { nodes { name } } }", variables: {} };
+      const headers = { origin: STUDIO, "apollo-query-plan-experimental": "1" };
+      const answer = await postGraphql(endpoint(), body, undefined, headers);
+      expect(answer.body).toMatchObject({
+        data: { products: {} },
+        extensions: {
+          apolloQueryPlan: {
+            object: {
+              kind: "QueryPlan",
+              node: { kind: "Fetch", serviceName: "products", operation: expect.any(String) },
+            },
+            text: expect.stringMatching(/^QueryPlan \{/),
+          },
+        },
+      });
+    });
+
     it.each(["Authorization", "authorization", "AUTHORIZATION"])(
       "subscribes with the connection parameter %s",
       async (name) => {
