@@ -23,7 +23,16 @@ export default tseslint.config(
   },
   {
     // Entry points, tools and tests: they are the edge where the environment is read and text is printed.
-    files: ["**/main.ts", "**/test/**", "e2e/**", "bench/**", "schema/*.ts", "codegen.ts", "deploy/local/**"],
+    files: [
+      "**/main.ts",
+      "gateway/explain.ts",
+      "**/test/**",
+      "e2e/**",
+      "bench/**",
+      "schema/*.ts",
+      "codegen.ts",
+      "deploy/local/**",
+    ],
     rules: {
       "no-restricted-properties": "off",
       "no-console": "off",

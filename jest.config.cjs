@@ -11,6 +11,8 @@ const base = {
 };
 
 module.exports = {
+  // A limit for what hangs, not for what is slow: processors are shared.
+  testTimeout: 30_000,
   // Most tests wait for a server, not for the processor: two at once pay off on two cores too.
   maxWorkers: Math.max(2, os.availableParallelism() - 1),
   projects: [

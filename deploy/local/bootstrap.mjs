@@ -33,7 +33,7 @@ const verbs = {
   },
   // The young generation is sized for the garbage of large responses: fewer scavenges, lower tail latency.
   gateway: () =>
-    node(["--max-semi-space-size=64", path.join(root, "dist/gateway/main.js"), ...args], {}, process.cwd()),
+    node(["--max-semi-space-size=24", path.join(root, "dist/gateway/main.js"), ...args], {}, process.cwd()),
 };
 
 if (!Object.hasOwn(verbs, verb ?? "")) {

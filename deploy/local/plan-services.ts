@@ -76,7 +76,7 @@ export function planServices(options: {
         ...given({ REDIS_URL: settings.servers.REDIS_URL }),
       },
       // The same young generation as `npm run gateway`.
-      execArgv: ["--max-semi-space-size=64"],
+      execArgv: ["--max-semi-space-size=24"],
     },
   ];
 }

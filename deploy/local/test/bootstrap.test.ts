@@ -184,7 +184,7 @@ describe("bootstrap.mjs", () => {
     );
     const { code, output } = await run(["gateway", "--", "--supergraph", "file", "--port", "0"]);
     expect(code).toBe(5);
-    expect(JSON.parse(output)).toEqual([["--supergraph", "file", "--port", "0"], ["--max-semi-space-size=64"]]);
+    expect(JSON.parse(output)).toEqual([["--supergraph", "file", "--port", "0"], ["--max-semi-space-size=24"]]);
   });
 
   it("starts the platform in its own process, so that signals reach it", async () => {

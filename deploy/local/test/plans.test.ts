@@ -51,6 +51,12 @@ describe("planServices", () => {
     expect(plan({ REDIS_URL: "redis://cache" }).gateway!.env.REDIS_URL).toBe("redis://cache");
   });
 
+  it("gives the gateway, and nobody else, a large young generation", () => {
+    const { gateway, ...others } = plan();
+    expect(gateway!.execArgv).toEqual(["--max-semi-space-size=24"]);
+    expect(Object.values(others).flatMap(({ execArgv }) => execArgv)).toEqual([]);
+  });
+
   it("opens nothing but the gateway to other machines", () => {
     const { gateway, users } = plan({ HOST: "0.0.0.0" });
     expect(gateway!.env.HOST).toBe("0.0.0.0");
