@@ -49,7 +49,7 @@ describe("asking a subgraph", () => {
     { options = {}, context = {} }: { options?: Partial<UpstreamOptions>; context?: Partial<UpstreamContext> } = {},
   ) => {
     const all = {
-      timeoutMs: 2_000,
+      timeoutMs: 20_000,
       maxResponseBytes: 10_000,
       maxConnections: 4,
       internalSecret: undefined,
@@ -209,7 +209,7 @@ describe("asking a subgraph", () => {
 
   it("keeps its connections from one call to the next, also over a reload", async () => {
     answer = json({ data: {} });
-    const options = { timeoutMs: 2_000, maxResponseBytes: 10_000, maxConnections: 4, internalSecret: undefined };
+    const options = { timeoutMs: 20_000, maxResponseBytes: 10_000, maxConnections: 4, internalSecret: undefined };
     const upstreams = createUpstreams({ options, log, metrics: new Registry() });
     closers.push(() => upstreams.close());
     let connections = 0;

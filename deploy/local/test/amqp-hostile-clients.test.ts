@@ -22,7 +22,7 @@ let witness: ChannelModel;
 const clients: RawClient[] = [];
 
 beforeAll(async () => {
-  broker = new Broker({ handshakeTimeoutMs: 300 });
+  broker = new Broker();
   url = `amqp://guest:guest@127.0.0.1:${await broker.listen(0)}`;
   witness = await connect(url);
 });
@@ -90,10 +90,13 @@ it("valid frames with random insides end that connection and nothing else", asyn
 });
 
 it("a client that never logs in is dropped", async () => {
-  const silent = keep(new RawClient(url));
-  const halfway = keep(new RawClient(url));
+  const impatient = new Broker({ handshakeTimeoutMs: 300 });
+  const itsUrl = `amqp://guest:guest@127.0.0.1:${await impatient.listen(0)}`;
+  const silent = keep(new RawClient(itsUrl));
+  const halfway = keep(new RawClient(itsUrl));
   halfway.write(protocolHeader);
   await Promise.all([silent.isClosed(), halfway.isClosed()]);
+  await impatient.close();
 });
 
 it("a body longer than announced is a frame error, and one announced too large is refused before it is sent", async () => {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function until<T>(
   what: string,
   look: () => T | Promise<T>,
-  withinMs = 8_000,
+  withinMs = 20_000,
 ): Promise<Exclude<T, false | undefined | null>> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {

@@ -46,7 +46,7 @@ export async function serveGuardedGraph(options: {
   const supergraphSdl = (options.edit ?? ((sdl) => sdl))(compose(subgraphs));
   const supergraph = loadInThread(supergraphSdl);
   const upstreams = createUpstreams({
-    options: { timeoutMs: 5_000, maxResponseBytes: 1_000_000, maxConnections: 10, internalSecret: undefined },
+    options: { timeoutMs: 20_000, maxResponseBytes: 1_000_000, maxConnections: 10, internalSecret: undefined },
     log,
     metrics,
   });

@@ -39,7 +39,7 @@ export async function startScriptedSubgraph(options: Partial<UpstreamOptions> = 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const upstreams = createUpstreams({
-    options: { timeoutMs: 2_000, maxResponseBytes: 10_000, maxConnections: 4, internalSecret: undefined, ...options },
+    options: { timeoutMs: 20_000, maxResponseBytes: 10_000, maxConnections: 4, internalSecret: undefined, ...options },
     log,
     metrics,
   });

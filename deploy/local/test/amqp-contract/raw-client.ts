@@ -57,6 +57,7 @@ export class RawClient {
   async next(kind: string): Promise<Received> {
     const found = await until(`the broker sends ${kind}`, () => {
       const index = this.received.findIndex((frame) => frame.kind === kind);
+      if (index < 0 && this.closed) throw new Error(`the broker hung up before it sent ${kind}`);
       return index >= 0 && this.received.splice(0, index + 1).at(-1);
     });
     return found;

@@ -53,7 +53,7 @@ describe("connecting", () => {
   });
 
   test("an acknowledgement that takes longer than the timeout is no timeout", async () => {
-    const impatient = await serve({ initTimeoutMs: 200 });
+    const impatient = await serve({ initTimeoutMs: 1_000 });
     let open = () => {};
     impatient.state.gate = new Promise((resolve) => (open = resolve));
     const client = await connect(impatient.url);
