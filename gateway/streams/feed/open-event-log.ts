@@ -102,6 +102,7 @@ export async function openEventLog(options: {
     startLimitMs: limits.startMs,
     listener: {
       onEntry,
+      onEarlier: ({ event, position }) => void (event && duplicates.isRepeated(event.id, position.offset)),
       onGap: (isNewLog, reason) => {
         if (isNewLog) {
           head = undefined;

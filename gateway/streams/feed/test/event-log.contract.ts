@@ -283,6 +283,20 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
         expect(missed).toEqual(idsOf(events.slice(21)));
       });
 
+      test("no event live that its publisher repeats after the feed was opened, long behind the first of them", async () => {
+        await bench.declare();
+        const events = things(100);
+        await bench.publish(...events);
+        // So that the newest messages written together are not all of them.
+        for (const event of things(20)) await bench.publish(event);
+        const { until, metric, gaps } = await bench.openFeed();
+        const next = thing();
+        await bench.publish(events[10]!, next);
+        expect(await until(1)).toEqual([next.id]);
+        expect(await metric("gateway_events_duplicate_total")).toBe(1);
+        expect(gaps()).toBe(0);
+      });
+
       test("more than fits into memory", async () => {
         const { replay, place, between, metric } = await prepare(300, "there", { ringEvents: 40 });
         expect(await replay(place(9))).toEqual(between(9, 299));
