@@ -7,6 +7,7 @@ import type {
   QueryPlanSelectionNode,
 } from "@apollo/query-planner";
 import { type FieldNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from "graphql";
+import { awaitContexts, type OpenFetch } from "./await-contexts";
 import { inlineFragments, type SelectionTree, selectionTree } from "./selection-tree";
 
 /** Response keys from the root; "@" stands for each element of a list. */
@@ -50,7 +51,7 @@ interface Place {
 
 /** Reads a plan of `@apollo/query-planner`. A subscription's plan is read as one whose first fetch is answered by the event. */
 export function readFetchGraph(plan: QueryPlan): FetchGraph {
-  const fetches: Fetch[] = [];
+  const fetches: OpenFetch[] = [];
   const byId = new Map<string, Fetch>();
   const parts: string[] = [];
 
@@ -59,7 +60,7 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
     const inlined = inlineFragments(operation, fragments);
     const selected = node.requires ? entitySelection(inlined) : inlined.selectionSet;
     const known = new Set([...after].flatMap((fetch) => [fetch, ...fetch.known]));
-    const fetch: Fetch = {
+    const fetch: OpenFetch = {
       index: fetches.length,
       node,
       service: node.serviceName,
@@ -107,7 +108,7 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
   };
 
   if (plan.node) read(asPlanNode(plan.node), { path: [], after: new Set(), part: undefined });
-  return { fetches, parts };
+  return { fetches: awaitContexts(fetches), parts };
 }
 
 function asPlanNode(node: NonNullable<QueryPlan["node"]>): PlanNode {

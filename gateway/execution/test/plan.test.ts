@@ -54,6 +54,35 @@ describe("a plan as a graph of fetches", () => {
     expect(fetches.map(({ path }) => path)).toEqual([[], ["me"], ["me"]]);
   });
 
+  it("a fetch waits for the value of a context that the planner asks for beside it", () => {
+    const fetchOf = (serviceName: string, operation: string, more: object = {}) =>
+      ({ kind: "Fetch", serviceName, operationKind: "query", operation, ...more }) as never;
+    const entities = (field: string) => `{ _entities(representations: []) { ... on User { ${field} } } }`;
+    const contextRewrites = [{ kind: "KeyRenamer", path: ["..", "... on User", "age"], renameKeyTo: "told" }];
+    const flat = (path: string[], node: never) => ({ kind: "Flatten" as const, path, node });
+    const { fetches } = readFetchGraph({
+      kind: "QueryPlan",
+      node: {
+        kind: "Sequence",
+        nodes: [
+          fetchOf("people", "{ me { id boss { id } } }"),
+          {
+            kind: "Parallel",
+            nodes: [
+              flat(["me", "boss"], fetchOf("prices", entities("discount"), { requires: [], contextRewrites })),
+              flat(["me"], fetchOf("details", entities("age"), { requires: [] })),
+            ],
+          },
+        ],
+      },
+    });
+    expect(fetches.map(({ service, index, known }) => [service, index, [...known].map((one) => one.service)])).toEqual([
+      ["people", 0, []],
+      ["details", 1, ["people"]],
+      ["prices", 2, ["people", "details"]],
+    ]);
+  });
+
   it("lists on the way are part of the path", async () => {
     const { fetches } = readFetchGraph(await planOf("{ users { boss { nick } } }"));
     expect(fetches.map(({ path }) => path)).toEqual([[], ["users", "@", "boss"]]);
