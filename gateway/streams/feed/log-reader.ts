@@ -9,8 +9,6 @@ import { settleInBulk } from "./settle-in-bulk";
 export interface ReaderListener {
   /** @param isNew false for what was in the log before the reader began, or before the one that it takes the place of */
   onEntry(entry: LogEntry, isNew: boolean): void;
-  /** Before any entry: what comes directly before them in the log, for whoever wants to know what is repeated behind it. */
-  onEarlier(entry: LogEntry): void;
   /** @param newLog whether offsets begin anew */
   onGap(newLog: boolean, reason: string): void;
   onAttach(attachment: { again: boolean; hasLog: boolean }): void;
@@ -24,8 +22,6 @@ export interface LogReader {
 }
 
 const PREFETCH = 500;
-/** A publisher repeats what it cannot be sure of within so many messages, as a rule. Kept small, because a start waits for their reading. */
-const LOOK_BACK = 1_000;
 /** How long the end of the log is quiet before it is taken for the end. */
 const QUIET_MS = 30;
 /** How long an empty log may take to say nothing. */
@@ -68,8 +64,6 @@ export function createLogReader(options: {
   let lastTimeMs = NaN;
   /** Of another log, only what happened since this time is new. */
   let newSinceMs = -Infinity;
-  /** Where the newest messages began when the reader did: what comes before them only tells what is repeated. */
-  let endsFrom: number | undefined;
   let hasStarted = false;
   let attachedBefore = false;
   let toldNoLog = false;
@@ -102,6 +96,8 @@ export function createLogReader(options: {
     newSinceMs = lastTimeMs - OLD_LOG_SLACK_MS;
     aim = "beginning";
     listener.onGap(true, "the log of events is another one than before");
+    // Where the old log ended does not matter any more.
+    finishStart();
     attachment.leave();
   };
 
@@ -133,17 +129,8 @@ export function createLogReader(options: {
     else if (aim === "end" && hasStarted) aim = "start-time";
     attachment.aim = aim;
     let isInPlace = last === undefined;
-    const isLookingBack = aim === "end" && endsFrom !== undefined;
-    const from = isLookingBack ? Math.max(0, endsFrom! - LOOK_BACK) : argumentOf(aim);
-    await attachment.consume(topology.log, from, (message) => {
+    await attachment.consume(topology.log, argumentOf(aim), (message) => {
       const offset = offsetOf(message);
-      if (attachment.aim === "end" && !last && !hasStarted) {
-        if (endsFrom === undefined && offset > 0) {
-          endsFrom = offset;
-          return attachment.leave();
-        }
-        if (endsFrom !== undefined && offset < endsFrom) return listener.onEarlier(readEntry(message));
-      } else if (isLookingBack && endsFrom !== undefined && offset < endsFrom) return;
       if (!isInPlace && last) {
         isInPlace = seek(attachment, message, last, offset);
         if (isInPlace) {
@@ -157,10 +144,9 @@ export function createLogReader(options: {
       // A broker may start a little earlier than asked: with the messages that were written together.
       if (!last || offset > last.offset) deliver(message);
     });
-    if (attachment.isLeft) return;
     if (attachment.aim === "end") {
       if (aim === "start-time") attachment.leave();
-      else if (!last && !isLookingBack) attachment.whenQuiet(EMPTY_MS, finishStart);
+      else if (!last) attachment.whenQuiet(EMPTY_MS, finishStart);
     } else if (!isInPlace) {
       attachment.whenQuiet(CONFIRM_MS, () => {
         if (attachment.aim === "search") return toAnotherLog(attachment);

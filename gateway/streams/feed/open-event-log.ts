@@ -8,6 +8,7 @@ import { createEventRing } from "./event-ring";
 import { createFeedMetrics } from "./feed-metrics";
 import type { LogEntry } from "./log-entry";
 import { createLogReader } from "./log-reader";
+import { readLog } from "./read-log";
 import { createReplay } from "./replay";
 
 export interface FeedLimits {
@@ -32,12 +33,16 @@ const LIMITS: FeedLimits = {
   startMs: 2_000,
 };
 
+/** A publisher repeats what it cannot be sure of within so many messages, as a rule. Kept small, because a start waits for their reading. */
+const LOOK_BACK = 1_000;
+
 /** A publisher of nothing but nonsense does not fill the log of this process: the metric counts, a line now and then says what it is. */
 const SET_ASIDE_QUIET_MS = 10_000;
 
 /**
- * The platform's events, from the log that the broker keeps. Settles when it is known where the log ends: no event that is published after
- * that is missed. When the broker is away it settles all the same, two seconds later; events since then come when the broker does.
+ * The platform's events, from the log that the broker keeps. Settles when it is known where the log ends, so that no event published after
+ * that is missed, and which events came last before it, so that their repetitions are told. When the broker is away or slow it settles all
+ * the same, two seconds later; events since then come when the broker does.
  */
 export async function openEventLog(options: {
   broker: Broker;
@@ -53,6 +58,9 @@ export async function openEventLog(options: {
   const duplicates = createDuplicateFilter(limits.rememberedEvents);
   const metrics = createFeedMetrics(options.metrics, ring);
   const closing = new AbortController();
+  /** Over when the log that it reads is another one. */
+  const lookingBack = new AbortController();
+  let lookedBack: Promise<void> | undefined;
   /** Who waits for the feed to come to an offset. */
   const waiting = new Set<{ offset: number; resolve: () => void }>();
   let head: Position | undefined;
@@ -70,6 +78,24 @@ export async function openEventLog(options: {
     }
   };
 
+  /**
+   * Learns the ids of the events before the first that the reader gives. That one's place is known from then on, so what this takes is
+   * never a question of which events are new, only of whether a repetition is told.
+   */
+  const lookBackFrom = async (from: Position) => {
+    if (from.offset === 0) return;
+    const signal = AbortSignal.any([closing.signal, lookingBack.signal, AbortSignal.timeout(limits.replayMs)]);
+    const onEarlier = ({ event, position }: LogEntry) =>
+      void (event && duplicates.isRepeated(event.id, position.offset));
+    try {
+      for await (const _ of readLog({ broker, queue: topology.log, from, lookBack: LOOK_BACK, onEarlier, signal }))
+        break;
+    } catch (err) {
+      if (!closing.signal.aborted)
+        log.warn({ err }, "the events before the start could not be read; some may be repeated");
+    }
+  };
+
   const onEntry = (entry: LogEntry, isNew: boolean) => {
     const { malformation, position, timeMs } = entry;
     const inLog = hasLog ? position : undefined;
@@ -77,6 +103,7 @@ export async function openEventLog(options: {
     const event = isRepeated ? undefined : entry.event;
     if (inLog) {
       head = inLog;
+      lookedBack ??= lookBackFrom(inLog);
       ring.append(isRepeated ? { ...entry, event: undefined } : entry);
       for (const one of waiting) if (one.offset <= inLog.offset) one.resolve();
     }
@@ -94,6 +121,8 @@ export async function openEventLog(options: {
     tell((to) => to.onEvent({ event, position: inLog }));
   };
 
+  let startTimer: NodeJS.Timeout | undefined;
+  const startLimit = new Promise<void>((resolve) => (startTimer = setTimeout(resolve, limits.startMs)));
   const reader = createLogReader({
     broker,
     topology,
@@ -102,10 +131,10 @@ export async function openEventLog(options: {
     startLimitMs: limits.startMs,
     listener: {
       onEntry,
-      onEarlier: ({ event, position }) => void (event && duplicates.isRepeated(event.id, position.offset)),
       onGap: (isNewLog, reason) => {
         if (isNewLog) {
           head = undefined;
+          lookingBack.abort(new ReplayGapError("the log of events is another one than before"));
           duplicates.newLog();
         }
         // Nobody is served across a hole.
@@ -154,6 +183,8 @@ export async function openEventLog(options: {
   });
 
   await reader.started;
+  if (lookedBack) await Promise.race([lookedBack, startLimit]);
+  clearTimeout(startTimer);
   return {
     get head() {
       return hasLog ? head : undefined;
@@ -165,7 +196,7 @@ export async function openEventLog(options: {
     replay,
     close: async () => {
       closing.abort(new ReplayGapError("this process ends"));
-      await reader.close();
+      await Promise.all([reader.close(), lookedBack]);
     },
   };
 }

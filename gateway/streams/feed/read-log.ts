@@ -14,6 +14,7 @@ const LOOK_BACK = 200;
  * Reads the log by a consumer of its own, which lives as long as the iteration: first the message at `from`, then all that follow, for
  * ever. After a lost connection it goes on behind the last entry, and makes sure that this one is still there.
  * @param options.onEarlier gets some messages before that, for whoever wants to know what is repeated behind it
+ * @param options.lookBack how many
  * @param options.signal its reason is thrown when it is aborted
  * @throws ReplayGapError when the message at a place is not the one that the place is of, or there is no log
  */
@@ -22,9 +23,10 @@ export async function* readLog(options: {
   queue: string;
   from: Position;
   onEarlier: (entry: LogEntry) => void;
+  lookBack?: number;
   signal: AbortSignal;
 }): AsyncGenerator<LogEntry, never> {
-  const { broker, queue, from, onEarlier, signal } = options;
+  const { broker, queue, from, onEarlier, lookBack = LOOK_BACK, signal } = options;
   let place = from;
   let waiting: { message: ConsumeMessage; settle: (message: ConsumeMessage) => void }[] = [];
   let isFirst = true;
@@ -49,7 +51,7 @@ export async function* readLog(options: {
       mine.push({ message, settle });
       wake();
     };
-    const start = isFirst ? Math.max(0, place.offset - LOOK_BACK) : place.offset;
+    const start = isFirst ? Math.max(0, place.offset - lookBack) : place.offset;
     await channel.consume(queue, onMessage, { arguments: startingAt(start) }).catch((error: unknown) => {
       if ((error as { code?: unknown }).code === NOT_FOUND) fail(new ReplayGapError("there is no log of events"));
       throw error;

@@ -82,6 +82,8 @@ export function createReplay(options: {
     const pass = ({ event, position }: LogEntry): LoggedEvent | undefined => {
       place = position;
       if (!event || given.has(event.id)) return undefined;
+      // The ring may have it from before it was known to be a repetition.
+      if (duplicates.isRepeated(event.id, position.offset)) return undefined;
       given.add(event.id);
       return { event, position };
     };

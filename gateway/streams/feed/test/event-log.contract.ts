@@ -1,4 +1,5 @@
 import { waitUntil } from "../../../../e2e/harness/wait-until";
+import type { Broker } from "../../../../kit/amqp/connect-broker";
 import type { EventMessage } from "../../../../kit/amqp/event-message";
 import { newId } from "../../../../kit/ids";
 import { type LoggedEvent, type Position, ReplayGapError } from "../event-log";
@@ -295,6 +296,65 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
         expect(await until(1)).toEqual([next.id]);
         expect(await metric("gateway_events_duplicate_total")).toBe(1);
         expect(gaps()).toBe(0);
+      });
+
+      test("no event that its publisher repeated before the feed was opened, from memory", async () => {
+        await bench.declare();
+        const events = things(60);
+        for (const event of events) await bench.publish(event);
+        const next = thing();
+        // The newest message: it is in memory before its feed knows that it is a repetition.
+        await bench.publish(next, events[10]!);
+        const { feed, replay } = await bench.openFeed();
+        expect(feed.head).toEqual({ offset: 61, id: events[10]!.id });
+        expect(await replay({ offset: 59, id: events[59]!.id })).toEqual([next.id]);
+      });
+
+      describe("when the feed cannot read what was before its start", () => {
+        /** Replays read by a session of that name, and so does the look at what was before. */
+        const onReading = (broker: Broker, open: Broker["session"]): Broker => ({
+          get connected() {
+            return broker.connected;
+          },
+          session: (name, setUp) => (name === "replay" ? open : broker.session)(name, setUp),
+          confirmSession: broker.confirmSession,
+          close: broker.close,
+        });
+        const prepareLong = async () => {
+          await bench.declare();
+          const events = things(50);
+          for (const event of events) await bench.publish(event);
+          return events;
+        };
+
+        test("as the broker does not answer, it starts all the same, and nothing old counts as new", async () => {
+          const events = await prepareLong();
+          const never = () => ({ channel: undefined, close: () => Promise.resolve() });
+          const around = (broker: Broker) => onReading(broker, never);
+          const { feed, until, gaps } = await bench.openFeed({ limits: { startMs: 2_000 }, around });
+          expect(feed.head).toEqual({ offset: 49, id: events[49]!.id });
+          const next = things(3);
+          await bench.publish(...next);
+          expect(await until(3)).toEqual(idsOf(next));
+          expect(gaps()).toBe(0);
+        });
+
+        test("as the log is deleted meanwhile, it does not wait for it", async () => {
+          await prepareLong();
+          const around = (broker: Broker) =>
+            onReading(broker, (name, setUp) =>
+              broker.session(name, async (channel) => {
+                await bench.deleteLog();
+                await setUp(channel);
+              }),
+            );
+          // Longer than the test may take.
+          const { until } = await bench.openFeed({ limits: { startMs: 600_000, replayMs: 600_000 }, around });
+          await bench.declare();
+          const next = things(3);
+          await bench.publish(...next);
+          expect(await until(3)).toEqual(idsOf(next));
+        });
       });
 
       test("more than fits into memory", async () => {

@@ -1,7 +1,7 @@
 import { connect, type ConfirmChannel, type Options } from "amqplib";
 import { startTcpProxy, type TcpProxy } from "../../../../e2e/harness/tcp-proxy";
 import { waitUntil } from "../../../../e2e/harness/wait-until";
-import { connectBroker } from "../../../../kit/amqp/connect-broker";
+import { type Broker, connectBroker } from "../../../../kit/amqp/connect-broker";
 import { type EventMessage, toBody, toPublishOptions } from "../../../../kit/amqp/event-message";
 import { createTopology, declareEvents } from "../../../../kit/amqp/topology";
 import { newId } from "../../../../kit/ids";
@@ -67,11 +67,22 @@ export async function createFeedBench(url: string, seed = 1) {
       channel.publish(topology.events, "test.thing.happened.v1", Buffer.from(body), options);
       await channel.waitForConfirms();
     },
-    /** @param options.throwsAt the event, from 0 on, that the listener cannot take in */
-    openFeed: async (options: { limits?: Partial<FeedLimits>; direct?: boolean; throwsAt?: number } = {}) => {
+    /**
+     * @param options.throwsAt the event, from 0 on, that the listener cannot take in
+     * @param options.around what to put between the feed and its connection
+     */
+    openFeed: async (
+      options: {
+        limits?: Partial<FeedLimits>;
+        direct?: boolean;
+        throwsAt?: number;
+        around?: (broker: Broker) => Broker;
+      } = {},
+    ) => {
+      const { around = (same) => same } = options;
       const broker = await connectBroker({ url: options.direct ? url : proxied.href, log, name: "feed test" });
       const metrics = createMetrics("test");
-      const feed: EventLog = await openEventLog({ broker, topology, log, metrics, ...options });
+      const feed: EventLog = await openEventLog({ broker: around(broker), topology, log, metrics, ...options });
       const heard: LoggedEvent[] = [];
       let gaps = 0;
       feed.listen({
