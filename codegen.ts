@@ -6,6 +6,7 @@ import * as typescript from "@graphql-codegen/typescript";
 import * as operationTypes from "@graphql-codegen/typescript-operations";
 import { buildSchema, parse } from "graphql";
 import { type GeneratedFile, graphqlFiles, readRepositoryFile, writeGenerated } from "./schema/repository";
+import { takeRestDirective } from "./schema/take-rest-directive";
 
 const HEADER = "// Made by `npm run codegen` from schema/api.graphql and schema/operations. Do not edit.\n";
 const OPERATIONS = "schema/operations";
@@ -34,7 +35,10 @@ export async function generateTypedDocuments(apiSdl: string): Promise<GeneratedF
         filename: path,
         schema,
         schemaAst,
-        documents: paths.map((location) => ({ location, document: parse(readRepositoryFile(location)) })),
+        documents: paths.map((location) => ({
+          location,
+          document: takeRestDirective(parse(readRepositoryFile(location))).document,
+        })),
         config: CONFIG,
         plugins: [{ typescript: {} }, { operationTypes: {} }, { typedDocuments: {} }],
         pluginMap: { typescript, operationTypes, typedDocuments },

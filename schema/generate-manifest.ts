@@ -3,14 +3,23 @@ import { basename, dirname } from "node:path";
 import {
   buildSchema,
   type DocumentNode,
+  getNullableType,
   GraphQLError,
+  type GraphQLSchema,
+  isLeafType,
+  isListType,
   Kind,
+  type NamedTypeNode,
   type OperationDefinitionNode,
   parse,
   print,
+  typeFromAST,
   validate,
 } from "graphql";
+import { checkRestBinding, methodOf } from "./check-rest-binding";
 import { type GeneratedFile, graphqlFiles, readRepositoryFile } from "./repository";
+import { parseRestPath, type RestBinding, restConflict } from "./rest-path";
+import { takeRestDirective } from "./take-rest-directive";
 
 const FOLDER = "schema/operations/partners";
 
@@ -22,6 +31,15 @@ export interface ManifestOperation {
   readonly type: OperationDefinitionNode["operation"];
   readonly body: string;
   readonly clientName: string;
+  /** Where it is found over plain HTTP, when its document says so by `@rest`. */
+  readonly rest?: RestBinding;
+}
+
+/** A document of an operation, and where it was found. */
+export interface OperationFile {
+  /** `…/<partner>/<file>.graphql`. */
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Operations that cannot be registered; `reasons` has every one, naming file and place. */
@@ -34,35 +52,67 @@ export class ManifestError extends Error {
 }
 
 /**
- * Makes the manifest of the partners' operations: one named operation per file, valid on the API schema, names unique per partner.
+ * Makes the manifest of the partners' operations: one named operation per file, valid on the API schema, names and paths unique per
+ * partner. `@rest` is taken out: neither the registered text nor its id knows it.
  * @throws ManifestError
  */
-export function generateManifest(apiSdl: string): GeneratedFile {
+export function generateManifest(
+  apiSdl: string,
+  files: readonly OperationFile[] = readOperationFiles(),
+): GeneratedFile {
   const schema = buildSchema(apiSdl);
   const reasons: string[] = [];
-  const operations = graphqlFiles(FOLDER).flatMap((path) => {
+  const operations = files.flatMap(({ path, text }) => {
+    const refuse = (...why: readonly string[]) => reasons.push(...why.map((reason) => `${path}: ${reason}`));
     const clientName = basename(dirname(path));
-    let document: DocumentNode;
+    let given: DocumentNode;
     try {
-      document = parse(readRepositoryFile(path), { noLocation: true });
+      given = parse(text, { noLocation: true });
     } catch (error) {
-      reasons.push(`${path}: ${(error as Error).message}`);
+      refuse((error as Error).message);
       return [];
     }
-    reasons.push(...validate(schema, document).map((error: GraphQLError) => `${path}: ${error.message}`));
+    const { document, path: restPath, errors } = takeRestDirective(given);
+    refuse(...errors, ...validate(schema, document).map((error: GraphQLError) => error.message));
     const definitions = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
     const [operation] = definitions;
     if (definitions.length !== 1 || !operation?.name) {
-      reasons.push(`${path}: it must hold exactly one operation, with a name`);
+      refuse("it must hold exactly one operation, with a name");
       return [];
     }
+    const rest = restPath === undefined ? undefined : bindingOf(operation, restPath);
+    if (rest) refuse(...checkRestBinding(operation, rest), ...checkPathTypes(schema, operation, rest));
     const body = print(document);
-    return [toManifestOperation(operation.name.value, operation.operation, body, clientName)];
+    return [
+      { ...toManifestOperation(operation.name.value, operation.operation, body, clientName), ...(rest && { rest }) },
+    ];
   });
-  reasons.push(...duplicates(operations));
+  reasons.push(...duplicates(operations), ...collisions(operations));
   if (reasons.length > 0) throw new ManifestError(reasons);
   const manifest = { format: "apollo-persisted-query-manifest", version: 1, operations };
   return { path: `${FOLDER}/manifest.json`, text: `${JSON.stringify(manifest, null, 2)}\n` };
+}
+
+const readOperationFiles = (): OperationFile[] =>
+  graphqlFiles(FOLDER).map((path) => ({ path, text: readRepositoryFile(path) }));
+
+const bindingOf = ({ operation }: OperationDefinitionNode, path: string): RestBinding => ({
+  method: operation === "subscription" ? "GET" : methodOf(operation),
+  path,
+});
+
+/** One part of a path holds a scalar or an enum. */
+function checkPathTypes(schema: GraphQLSchema, operation: OperationDefinitionNode, { path }: RestBinding): string[] {
+  const segments = parseRestPath(path);
+  if (typeof segments === "string") return [];
+  return segments.flatMap((segment) => {
+    const name = "variable" in segment ? segment.variable : undefined;
+    const found = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+    const type = found && getNullableType(typeFromAST(schema, found.type as NamedTypeNode));
+    return type && !isListType(type) && !isLeafType(type)
+      ? [`$${name} is neither a scalar nor an enum, and nothing else is put into a path`]
+      : [];
+  });
 }
 
 const toManifestOperation = (
@@ -80,4 +130,13 @@ function duplicates(operations: readonly ManifestOperation[]): string[] {
     seen.add(key);
     return [];
   });
+}
+
+function collisions(operations: readonly ManifestOperation[]): string[] {
+  return operations.flatMap(({ name, clientName, rest }, index) =>
+    operations.slice(index + 1).flatMap((other) => {
+      const conflict = clientName === other.clientName && rest && other.rest && restConflict(rest, other.rest);
+      return conflict ? [`${clientName}: ${name} and ${other.name}: ${conflict}`] : [];
+    }),
+  );
 }

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { type DocumentNode, Kind, type OperationDefinitionNode, parse } from "graphql";
 import { z } from "zod";
+import { checkRestBinding, methodOf } from "../../schema/check-rest-binding";
+import { type RestBinding, restConflict } from "../../schema/rest-path";
 import { canonicalId } from "./operation-id";
 
 /** One operation that a partner may run. */
@@ -9,6 +12,11 @@ export interface RegisteredOperation {
   readonly name: string;
   readonly type: "query" | "mutation" | "subscription";
   readonly body: string;
+  /** The text, parsed, and the one operation in it. */
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  /** Below `/partner/v1`: the path that the operation declares, otherwise `/ops/<name>`. A subscription has none. */
+  readonly rest: RestBinding | undefined;
 }
 
 /** The operations of every partner. */
@@ -36,6 +44,8 @@ const manifestShape = z.object({
       type: z.enum(["query", "mutation", "subscription"]),
       body: z.string(),
       clientName: z.string(),
+      // An extension of ours: where the operation is found over plain HTTP.
+      rest: z.object({ method: z.enum(["GET", "POST"]), path: z.string() }).optional(),
     }),
   ),
 });
@@ -49,7 +59,7 @@ export function readManifest(text: string): OperationRegistry {
     throw new ManifestError("The partners' manifest is not an Apollo persisted-query manifest, version 1.", { cause });
   }
   const byPartner = new Map<string, Map<string, RegisteredOperation>>();
-  for (const { id, name, type, body, clientName } of parsed.operations) {
+  for (const { id, name, type, body, clientName, rest } of parsed.operations) {
     const canonical = canonicalId(id);
     if (!canonical) throw new ManifestError(`The operation ${name} of ${clientName} has an id that cannot be used.`);
     const hash = `sha256:${createHash("sha256").update(body).digest("hex")}`;
@@ -59,7 +69,16 @@ export function readManifest(text: string): OperationRegistry {
     const own = byPartner.get(clientName) ?? new Map<string, RegisteredOperation>();
     byPartner.set(clientName, own);
     if (own.has(canonical)) throw new ManifestError(`${clientName} has two operations with the id of ${name}.`);
-    own.set(canonical, Object.freeze({ id: canonical, name, type, body }));
+    const { document, definition } = readOperation({ name, type, body, clientName });
+    const [reason] = rest ? checkRestBinding(definition, rest) : [];
+    if (reason !== undefined) throw new ManifestError(`The operation ${name} of ${clientName}: ${reason}.`);
+    const operation = { id: canonical, name, type, body, document, definition, rest: rest ?? ownPath(type, name) };
+    for (const other of own.values()) {
+      if (other.name === name) throw new ManifestError(`${clientName} has two operations named ${name}.`);
+      const conflict = rest && other.rest && restConflict(rest, other.rest);
+      if (conflict) throw new ManifestError(`${clientName}: ${name} and ${other.name}: ${conflict}.`);
+    }
+    own.set(canonical, Object.freeze(operation));
   }
   return {
     find: (partner, id) => byPartner.get(partner)?.get(id),
@@ -68,3 +87,23 @@ export function readManifest(text: string): OperationRegistry {
     size: parsed.operations.length,
   };
 }
+
+/** @throws ManifestError unless the text holds one operation, and that under this name */
+function readOperation(given: { name: string; type: RegisteredOperation["type"]; body: string; clientName: string }) {
+  const { name, type, body, clientName } = given;
+  let document: DocumentNode;
+  try {
+    document = parse(body, { noLocation: true });
+  } catch (cause) {
+    throw new ManifestError(`The operation ${name} of ${clientName} is not GraphQL.`, { cause });
+  }
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const [definition] = operations;
+  if (operations.length !== 1 || definition?.name?.value !== name || definition.operation !== type) {
+    throw new ManifestError(`The text of ${name} of ${clientName} is not one ${type} with this name.`);
+  }
+  return { document, definition };
+}
+
+const ownPath = (type: RegisteredOperation["type"], name: string): RestBinding | undefined =>
+  type === "subscription" ? undefined : { method: methodOf(type), path: `/ops/${name}` };

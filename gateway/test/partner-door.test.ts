@@ -227,7 +227,7 @@ describe("the partners' door", () => {
     await replace("{}");
     await gateway.logged("a changed file cannot be served, what was read before stays");
     expect((await call({ id, variables })).status).toBe(200);
-    await replace(manifest(operation("Hello", OTHERS, "acme")));
+    await replace(manifest(operation("Others", OTHERS, "acme")));
     await gateway.logged("a changed file is served");
     expect((await call({ id, variables })).status).toBe(404);
     expect((await call({ id: idOf(OTHERS) })).body).toEqual({ data: { hello: "hello world" } });
