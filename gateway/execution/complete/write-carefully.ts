@@ -295,8 +295,8 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
    * Whether a field has no value because a subgraph that would have given it, or what it requires, does not know an entity further up that
    * another subgraph does know.
    */
-  const isUnknownAbove = (position: Position, key: string, path: Path | undefined): boolean => {
-    const suspects = new Set(givers(position, new Set([key])).map(({ fetch }) => fetch));
+  const isUnknownAbove = (position: Position, keys: ReadonlySet<string>, path: Path | undefined): boolean => {
+    const suspects = new Set(givers(position, keys).map(({ fetch }) => fetch));
     for (const { at, told } of [...wayTo(position, path)].reverse()) {
       const joined = join(at, told, true).told;
       for (const source of [...at.joined].reverse()) {
@@ -305,7 +305,7 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
         if (value === null) return true;
         if (value !== undefined) continue;
         const required = requiredKeys(source.fetch.requires ?? []);
-        required.delete("__typename");
+        if (isNamed(joined)) required.delete("__typename");
         for (const { fetch } of givers(at, required)) if (source.fetch.known.has(fetch)) suspects.add(fetch);
       }
     }
@@ -349,7 +349,7 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
     for (const field of selection.fieldsOf(type)) {
       if (!isWritten(field)) continue;
       const key = responseKey(field.key);
-      const value = completeField(type, field, position, told, { above: path, key });
+      const value = completeField(type, field, position, told, { above: path, key }, isObjectType(known));
       if (value === NOTHING) return NOTHING;
       object[key] = value;
     }
@@ -374,6 +374,7 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
     position: Position,
     told: readonly Told[],
     path: Path,
+    isTyped: boolean,
   ): unknown => {
     const { key, name, definition, selection } = field;
     if (!definition) {
@@ -388,10 +389,12 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
     if (values.every(({ value }) => value === undefined)) {
       // A subgraph that knows no such entity has nothing to say of its fields: that is null, and no fault of the field.
       if (hidden.size > 0) explainFromBeside(told, key, path);
-      const isUnknownEntity = isUnknownFor(told, key);
+      // A fetch for objects of one type leaves out those of which nobody could say what they are.
+      const wanted = new Set(isTyped ? [key] : [key, "__typename"]);
+      const isUnknownEntity = isUnknownFor(told, wanted);
       const isNullable = !isNonNullType(definition.type);
       if (isUnknownEntity && isNullable) return null;
-      explainMissing(position, told, key, path, isUnknownEntity);
+      explainMissing(position, told, wanted, path, isUnknownEntity);
       return isNullable ? null : NOTHING;
     }
     const next = position.at(key);
@@ -462,6 +465,9 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
   const typenameOf = (told: readonly Told[]): unknown =>
     valuesOf(told, "__typename").reduce<unknown>((found, { value }) => types.latestTypename(value, found), undefined);
 
+  /** Whether it is known which object type this is: a subgraph with an interface object names the interface. */
+  const isNamed = (told: readonly Told[]): boolean => isObjectType(schema.getType(String(typenameOf(told))));
+
   const actualType = (type: GraphQLAbstractType, told: readonly Told[]): GraphQLObjectType | undefined => {
     const typename = typenameOf(told);
     const actual = typeof typename === "string" ? schema.getType(typename) : undefined;
@@ -470,7 +476,8 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
 
   /** A type that is not in the clients' schema, or an interface object of which nobody knows what it is. */
   const explainUntyped = (position: Position, told: readonly Told[], path: Path | undefined) => {
-    if (!report.explains(path)) explainMissing(position, told, "__typename", path, isUnknownFor(told, "__typename"));
+    const wanted = new Set(["__typename"]);
+    if (!report.explains(path)) explainMissing(position, told, wanted, path, isUnknownFor(told, wanted));
   };
 
   const completeList = (
@@ -504,18 +511,18 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
   const explainMissing = (
     position: Position,
     told: readonly Told[],
-    key: string,
+    keys: ReadonlySet<string>,
     path: Path | undefined,
     isUnknownEntity: boolean,
   ) => {
     if (report.explains(path)) return;
-    const responsible = told.filter(({ source }) => source.tree.fields.has(key)).map(({ source }) => source.fetch);
+    const responsible = told.filter(({ source }) => isGiver(source, keys)).map(({ source }) => source.fetch);
     const suspects = responsible.length > 0 ? responsible : [...position.joined, ...position.base].map((s) => s.fetch);
     for (const fetch of suspects.flatMap((one) => [one, ...[...one.known].reverse()])) {
       const [error] = causesOf(fetch);
       if (error) return show(error, pathKeys(path));
     }
-    const isUnknown = isUnknownEntity || isUnknownAbove(position, key, path);
+    const isUnknown = isUnknownEntity || isUnknownAbove(position, keys, path);
     report.add(isUnknown ? unknownEntity() : invalid(), pathKeys(path));
   };
 
@@ -550,23 +557,23 @@ function valuesOf(told: readonly Told[], key: string): readonly Told[] {
 const tellRoot = (root: Position, state: ExecutionState): readonly Told[] =>
   root.base.map((source) => ({ source, value: state.roots[source.fetch.index] }));
 
-/** The sources at a position that were asked for one of the fields. */
+/** Whether a source was asked for one of the fields. */
+const isGiver = ({ tree }: Source, keys: ReadonlySet<string>): boolean => [...keys].some((key) => tree.fields.has(key));
+
 const givers = ({ base, joined }: Position, keys: ReadonlySet<string>): readonly Source[] =>
-  [...base, ...joined].filter(({ tree }) => [...keys].some((key) => tree.fields.has(key)));
+  [...base, ...joined].filter((source) => isGiver(source, keys));
 
 /** Whether a field has no value because a subgraph knows no such entity: the field's own, or one that should have given what it requires. */
-function isUnknownFor(told: readonly Told[], key: string): boolean {
-  const gives = (wanted: ReadonlySet<string>) => (one: Told) =>
-    [...wanted].some((name) => one.source.tree.fields.has(name));
+function isUnknownFor(told: readonly Told[], keys: ReadonlySet<string>): boolean {
   const unknown = told.filter(({ value }) => value === null);
   if (unknown.length === 0) return false;
-  const wanted = new Set([key]);
+  const wanted = new Set(keys);
   // What a requirement requires is wanted, too.
   for (const one of [...told].reverse()) {
-    if (!gives(wanted)(one)) continue;
+    if (!isGiver(one.source, wanted)) continue;
     for (const name of requiredKeys(one.source.fetch.requires ?? [])) if (name !== "__typename") wanted.add(name);
   }
-  return unknown.some(gives(wanted));
+  return unknown.some(({ source }) => isGiver(source, wanted));
 }
 
 /** What those sources that have a list say of one of its elements. */
