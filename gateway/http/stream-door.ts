@@ -136,6 +136,7 @@ export function createStreamDoor(options: {
         client: clientOf(viewer, res.socket.remoteAddress),
         clientTrace: givenTraceparent(req.headers[TRACEPARENT_HEADER]),
         cursor,
+        gone: context.signal,
       },
       sink,
     );

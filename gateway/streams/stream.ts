@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from "graphql";
 import type { Generation } from "../generation";
-import type { UpstreamContext } from "../upstream/upstream-context";
+import type { GoneSignal, UpstreamContext } from "../upstream/upstream-context";
 
 /** An operation that passed every check that the HTTP door makes: parse, validation, limits, access rules, variables. */
 export interface CheckedOperation {
@@ -23,6 +23,8 @@ export interface SubscriptionRequest {
   readonly client: string;
   /** As a message before carried it: the subscription goes on behind it. */
   readonly cursor?: string | undefined;
+  /** Aborted when the client leaves before `open` has settled: nothing is waited for then. */
+  readonly gone?: GoneSignal | undefined;
   /** W3C Trace Context that the client itself sent: while it is recorded, each delivery to this client is too. */
   readonly clientTrace?: string | undefined;
 }

@@ -15,6 +15,7 @@ export function countEvents(log: EventLog): CountedEvents {
       get head() {
         return log.head;
       },
+      attached: (signal) => log.attached(signal),
       listen: ({ onEvent, onGap }) =>
         log.listen({
           onEvent: (logged) => {

@@ -213,10 +213,15 @@ export function createStreams(options: {
     let prepared: PreparedStream;
     try {
       prepared = await prepare(request);
-      if (after) await replays.reach(after);
+      if (after) await replays.reach(after, request.gone);
     } catch (error) {
       place();
       return [asTyped(error, context)];
+    }
+    // Nobody hears of it: the place is what counts.
+    if (request.gone?.aborted) {
+      place();
+      return [goingAway()];
     }
     if (isClosing || revocations.isRevoked(context.viewer, revoked)) {
       place();

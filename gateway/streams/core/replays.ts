@@ -1,6 +1,7 @@
 import type { Logger } from "../../../kit/log";
 import { type EventLog, type Position, ReplayGapError } from "../feed/event-log";
 import type { Clock } from "./clock";
+import type { GoneSignal } from "../../upstream/upstream-context";
 import type { CursorCodec } from "./cursor";
 import type { Executions } from "./executions";
 import type { Group } from "./group";
@@ -21,8 +22,11 @@ export interface Replays {
    * @returns false, with nothing delivered, when it cannot be had any more
    */
   run(subscriber: Subscriber, group: Group, range: MissedRange): Promise<boolean>;
-  /** Settles when the log is known up to a place that another gateway has already told a client of, or after a moment. */
-  reach(position: Position): Promise<void>;
+  /**
+   * Settles when the log is known up to a place that another gateway has already told a client of, or after a moment; at once when the
+   * client is gone. A gateway that has not reached its broker yet is given some seconds for it.
+   */
+  reach(position: Position, gone?: GoneSignal): Promise<void>;
 }
 
 export interface MissedRange {
@@ -50,9 +54,11 @@ const EVENTS_PER_TURN = 128;
 /** How far another gateway may be ahead of this one. */
 const REACH_MS = 1_000;
 const REACH_STEP_MS = 20;
+/** How long a client waits that comes back before the broker does: without it, it would be told that events may be missing. */
+const ATTACH_MS = 5_000;
 
 export function createReplays(options: {
-  events: Pick<EventLog, "head" | "replay">;
+  events: Pick<EventLog, "attached" | "head" | "replay">;
   stale: StaleEvents;
   executions: Executions;
   cursors: CursorCodec;
@@ -66,6 +72,16 @@ export function createReplays(options: {
   const shared = createRecent<StreamEvent>(clock, { keepMs: SHARED_MS, max: SHARED_EVENTS });
   const enter = createTurnstile(PARALLEL_READINGS);
   const turn = () => new Promise<void>((resolve) => clock.soon(resolve));
+
+  const attached = async (gone: GoneSignal | undefined): Promise<void> => {
+    if (gone?.aborted) return;
+    const over = new AbortController();
+    const giveUp = () => over.abort();
+    const stop = clock.after(ATTACH_MS, giveUp);
+    gone?.addEventListener("abort", giveUp, { once: true });
+    await events.attached(over.signal);
+    stop();
+  };
 
   interface Reading {
     /** `undefined` when it cannot be had any more. */
@@ -129,9 +145,10 @@ export function createReplays(options: {
       await deliver(subscriber, group, missed);
       return true;
     },
-    reach: async (position) => {
+    reach: async (position, gone) => {
+      if (!events.head) await attached(gone);
       const untilMs = clock.now() + REACH_MS;
-      while (events.head && events.head.offset < position.offset && clock.now() < untilMs) {
+      while (!gone?.aborted && events.head && events.head.offset < position.offset && clock.now() < untilMs) {
         await new Promise<void>((resolve) => clock.after(REACH_STEP_MS, resolve));
       }
     },

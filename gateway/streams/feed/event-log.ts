@@ -26,6 +26,11 @@ export interface EventListener {
 export interface EventLog {
   /** The newest place that the listener has been told of or that was set aside; `undefined` before the first and without a log. */
   readonly head: Position | undefined;
+  /**
+   * Settles when the broker was reached for the first time, so that `head` says where the log ends: `undefined` from then on means that the
+   * log is empty, or that there is none. Settles, too, when `signal` is aborted.
+   */
+  attached(signal: AbortSignal): Promise<void>;
   /** One listener, called synchronously in the order of the log. */
   listen(listener: EventListener): void;
   /**

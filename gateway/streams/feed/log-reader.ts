@@ -9,6 +9,8 @@ import { settleInBulk } from "./settle-in-bulk";
 export interface ReaderListener {
   /** @param isNew false for what was in the log before the reader began, or before the one that it takes the place of */
   onEntry(entry: LogEntry, isNew: boolean): void;
+  /** It is known where the log ends, also when it is empty, or that there is none; after each start of a log. */
+  onEnd(): void;
   /** @param newLog whether offsets begin anew */
   onGap(newLog: boolean, reason: string): void;
   onAttach(attachment: { again: boolean; hasLog: boolean }): void;
@@ -37,12 +39,13 @@ const OLD_LOG_SLACK_MS = 60_000;
  * What the next attachment reads first:
  *
  * - `end`: the newest messages, to learn where the log ends; at the start only
+ * - `peek`: the newest messages, for a broker that came after the start: where the log ends if nothing was published since
  * - `start-time`: what was published since the start, for a broker that came later
  * - `last`: the last message that was read, again: the log goes on behind it only if it is still there
  * - `search`: the newest messages, because the last one did not come: is it there at all?
  * - `beginning`: all of a log that is another one by now
  */
-type Aim = "end" | "start-time" | "last" | "search" | "beginning";
+type Aim = "end" | "peek" | "start-time" | "last" | "search" | "beginning";
 
 /**
  * Reads the log of events as a stream: one consumer, whose place is kept in memory. After a lost connection it goes on behind the last
@@ -64,6 +67,8 @@ export function createLogReader(options: {
   let lastTimeMs = NaN;
   /** Of another log, only what happened since this time is new. */
   let newSinceMs = -Infinity;
+  /** The newest message when a late broker came. */
+  let peeked: LogEntry | undefined;
   let hasStarted = false;
   let attachedBefore = false;
   let toldNoLog = false;
@@ -71,18 +76,22 @@ export function createLogReader(options: {
 
   let tellStarted = () => {};
   const started = new Promise<void>((resolve) => (tellStarted = resolve));
-  const finishStart = () => {
+  const endStart = () => {
     clearTimeout(startTimer);
     hasStarted = true;
     tellStarted();
   };
+  const finishStart = () => {
+    endStart();
+    listener.onEnd();
+  };
   const startTimer = setTimeout(() => {
     // What is published from here on must not be skipped by a start at the end of the log that comes later.
     if (aim === "end" && !current?.isConsuming && !last) {
-      aim = "start-time";
+      aim = "peek";
       log.warn("the broker does not answer yet: subscriptions get their events when it does");
     }
-    finishStart();
+    endStart();
   }, options.startLimitMs);
 
   const deliver = (message: ConsumeMessage) => {
@@ -124,10 +133,19 @@ export function createLogReader(options: {
     return false;
   };
 
+  const peek = async (attachment: Attachment) => {
+    await attachment.consume(topology.log, argumentOf("peek"), (message) => (peeked = readEntry(message)));
+    attachment.whenQuiet(EMPTY_MS, () => {
+      aim = "start-time";
+      attachment.leave();
+    });
+  };
+
   const attachToLog = async (attachment: Attachment) => {
     if (last && aim !== "search") aim = "last";
-    else if (aim === "end" && hasStarted) aim = "start-time";
+    else if (aim === "end" && hasStarted) aim = "peek";
     attachment.aim = aim;
+    if (aim === "peek") return peek(attachment);
     let isInPlace = last === undefined;
     await attachment.consume(topology.log, argumentOf(aim), (message) => {
       const offset = offsetOf(message);
@@ -145,8 +163,17 @@ export function createLogReader(options: {
       if (!last || offset > last.offset) deliver(message);
     });
     if (attachment.aim === "end") {
-      if (aim === "start-time") attachment.leave();
+      // The start was given up meanwhile.
+      if (aim !== "end") attachment.leave();
       else if (!last) attachment.whenQuiet(EMPTY_MS, finishStart);
+    } else if (attachment.aim === "start-time") {
+      attachment.whenQuiet(EMPTY_MS, () => {
+        if (!last && peeked) {
+          last = peeked.position;
+          listener.onEntry(peeked, false);
+        }
+        listener.onEnd();
+      });
     } else if (!isInPlace) {
       attachment.whenQuiet(CONFIRM_MS, () => {
         if (attachment.aim === "search") return toAnotherLog(attachment);

@@ -61,6 +61,8 @@ export async function openEventLog(options: {
   /** Over when the log that it reads is another one. */
   const lookingBack = new AbortController();
   let lookedBack: Promise<void> | undefined;
+  /** Who waits for the broker to be reached; `undefined` once it was. */
+  let unattached: Set<() => void> | undefined = new Set();
   /** Who waits for the feed to come to an offset. */
   const waiting = new Set<{ offset: number; resolve: () => void }>();
   let head: Position | undefined;
@@ -76,6 +78,12 @@ export async function openEventLog(options: {
     } catch (err) {
       log.error({ err }, "an event could not be taken in");
     }
+  };
+
+  const tellAttached = () => {
+    const told = unattached;
+    unattached = undefined;
+    told?.forEach((tellOne) => tellOne());
   };
 
   /**
@@ -105,6 +113,7 @@ export async function openEventLog(options: {
       head = inLog;
       lookedBack ??= lookBackFrom(inLog);
       ring.append(isRepeated ? { ...entry, event: undefined } : entry);
+      tellAttached();
       for (const one of waiting) if (one.offset <= inLog.offset) one.resolve();
     }
     if (!isNew) return;
@@ -131,6 +140,7 @@ export async function openEventLog(options: {
     startLimitMs: limits.startMs,
     listener: {
       onEntry,
+      onEnd: tellAttached,
       onGap: (isNewLog, reason) => {
         if (isNewLog) {
           head = undefined;
@@ -189,6 +199,18 @@ export async function openEventLog(options: {
     get head() {
       return hasLog ? head : undefined;
     },
+    attached: (signal) =>
+      new Promise((resolve) => {
+        const waiters = unattached;
+        if (!waiters || signal.aborted) return resolve();
+        const settle = () => {
+          waiters.delete(settle);
+          signal.removeEventListener("abort", settle);
+          resolve();
+        };
+        waiters.add(settle);
+        signal.addEventListener("abort", settle);
+      }),
     listen: (to) => {
       if (listener) throw new Error("the event log has its listener already");
       listener = to;
@@ -196,6 +218,7 @@ export async function openEventLog(options: {
     replay,
     close: async () => {
       closing.abort(new ReplayGapError("this process ends"));
+      tellAttached();
       await Promise.all([reader.close(), lookedBack]);
     },
   };

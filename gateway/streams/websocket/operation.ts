@@ -139,7 +139,10 @@ export class Operation implements Sink {
     streams: Streams,
     request: SubscriptionRequest,
   ): Promise<readonly GraphQLError[] | undefined> {
-    const opened = await streams.open(request, this);
+    // Whoever comes back may have to wait for the broker; everyone else needs no signal.
+    if (request.cursor !== undefined) this.gone = new AbortController();
+    const opened = await streams.open({ ...request, gone: this.gone?.signal }, this);
+    this.gone = undefined;
     if (isErrors(opened)) return opened;
     if (this.isOver) {
       opened.leave();

@@ -177,6 +177,74 @@ test("a cursor of another gateway that is a little ahead waits for this one", as
   expect(told(again)).toEqual([true]);
 });
 
+describe("while the broker was not reached yet", () => {
+  /** Someone who comes back to a gateway that has not reached its broker. */
+  const comeBack = async (more: object = {}) => {
+    const core = createCore({ maxSubscriptions: 1 });
+    const { cursor } = await interrupted(core);
+    const missed = core.change("a", "missed");
+    core.events.attach(false);
+    const opening = core.tryOpen({ args: { of: "a" }, cursor, ...more });
+    await core.clock.pass(4_900);
+    expect(core.events.waiting).toBe(1);
+    return { core, cursor, missed, opening };
+  };
+
+  test("whoever comes back waits for it, and gets what was missed", async () => {
+    const { core, missed, opening } = await comeBack();
+    core.events.attach(true);
+    const again = await opening;
+    if (!("sink" in again)) throw new Error("it was refused");
+    await core.clock.settle();
+    expect(again.sink.events).toEqual([missed]);
+    expect(told(again)).toEqual([true]);
+  });
+
+  test("whoever comes back waits for some seconds, and is told that events may be missing", async () => {
+    const { core, opening } = await comeBack();
+    await core.clock.pass(100);
+    const again = await opening;
+    if (!("sink" in again)) throw new Error("it was refused");
+    await core.clock.settle();
+    expect(told(again)).toEqual([false]);
+    expect(core.events.waiting).toBe(0);
+  });
+
+  test("whoever leaves meanwhile leaves nothing behind", async () => {
+    const gone = new AbortController();
+    const { core, opening } = await comeBack({ gone: gone.signal });
+    gone.abort();
+    expect("sink" in (await opening)).toBe(false);
+    expect(core.events.waiting).toBe(0);
+    expect(await core.metric("gateway_subscriptions")).toBe(0);
+    core.events.attach(true);
+    // The one place is free again.
+    await core.begun({ args: { of: "a" } });
+  });
+
+  test("whoever had left before does not wait", async () => {
+    const core = createCore();
+    const { cursor } = await interrupted(core);
+    core.events.attach(false);
+    await core.tryOpen({ args: { of: "a" }, cursor, gone: AbortSignal.abort() });
+    expect(core.events.waiting).toBe(0);
+  });
+
+  test("nobody waits who has no cursor", async () => {
+    const core = createCore();
+    core.events.attach(false);
+    await core.begun({ args: { of: "a" } });
+  });
+});
+
+test("where the broker keeps no log nobody waits for one", async () => {
+  const core = createCore();
+  const { cursor } = await interrupted(core);
+  core.events.loseEverything();
+  const again = await core.begun({ args: { of: "a" }, cursor });
+  expect(told(again)).toEqual([false]);
+});
+
 test("a gap of the log is told to everyone, with the state of now where there is one", async () => {
   const core = createCore();
   const things = await core.begun({ args: { of: "a" } });

@@ -18,6 +18,12 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
     });
     afterEach(() => bench.close());
 
+    /** @param laterMs how much later the clock of the feed is */
+    const openLate = async (laterMs = 0) => {
+      await bench.proxy.refuse();
+      return bench.openFeed({ limits: { startMs: 50 }, now: () => Date.now() + laterMs });
+    };
+
     describe("live", () => {
       test("gives every event once, in order, with its place", async () => {
         await bench.declare();
@@ -54,6 +60,45 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
         await bench.publish(...events.slice(10));
         expect(await until(20)).toEqual(idsOf(events));
         expect(gaps()).toBe(0);
+      });
+
+      test("a broker that is away at the start and comes back with nothing new tells where its log ends", async () => {
+        await bench.declare();
+        const before = things(30);
+        await bench.publish(...before);
+        // Further back than clocks may differ: what was published just before the start comes as new.
+        const { feed, heard, until, gaps, replay } = await openLate(6_000);
+        const soon = new AbortController();
+        const waiting = feed.attached(soon.signal);
+        await bench.proxy.accept();
+        await waiting;
+        expect(feed.head).toEqual({ offset: 29, id: before[29]!.id });
+        expect(heard).toEqual([]);
+        expect(await replay({ offset: 9, id: before[9]!.id })).toEqual(idsOf(before.slice(10)));
+        const next = things(3);
+        await bench.publish(...next);
+        expect(await until(3)).toEqual(idsOf(next));
+        expect(gaps()).toBe(0);
+      });
+
+      test("a broker that is away at the start and has an empty log is waited for, and no longer", async () => {
+        await bench.declare();
+        const { feed } = await openLate();
+        const waiting = feed.attached(new AbortController().signal);
+        await bench.proxy.accept();
+        await waiting;
+        expect(feed.head).toBeUndefined();
+        await feed.attached(new AbortController().signal);
+      });
+
+      test("nobody waits longer than wanted for a broker that is away", async () => {
+        await bench.declare();
+        const { feed } = await openLate();
+        const soon = new AbortController();
+        const waiting = feed.attached(soon.signal);
+        soon.abort();
+        await waiting;
+        await feed.attached(AbortSignal.abort());
       });
 
       test("an event that an outbox held back is no less new than others", async () => {
@@ -453,6 +498,7 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
         expect(places(heard)).toEqual(Array.from({ length: 20 }));
         expect(feed.head).toBeUndefined();
         expect(await metric("gateway_feed_replayable")).toBe(0);
+        await feed.attached(new AbortController().signal);
       });
 
       test("replays nothing", async () => {

@@ -76,6 +76,7 @@ export async function createFeedBench(url: string, seed = 1) {
         limits?: Partial<FeedLimits>;
         direct?: boolean;
         throwsAt?: number;
+        now?: () => number;
         around?: (broker: Broker) => Broker;
       } = {},
     ) => {

@@ -45,6 +45,7 @@ export interface Wish {
   readonly client?: string;
   readonly cursor?: string | undefined;
   readonly expiresAtMs?: number;
+  readonly gone?: AbortSignal;
 }
 
 export interface Opened {
@@ -146,6 +147,7 @@ export function createCore(settings: Partial<StreamSettings> = {}) {
       context: { requestId: "r", traceparent: "t", viewer: wish.viewer },
       client: wish.client ?? "someone",
       cursor: wish.cursor,
+      gone: wish.gone,
       expiresAtMs: wish.expiresAtMs,
     };
     const opened = await streams.open(request, sink);

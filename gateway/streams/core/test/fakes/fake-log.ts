@@ -18,6 +18,10 @@ export interface FakeLog extends EventLog {
   retain(events: number): void;
   /** How often events were asked for again. */
   readonly replays: number;
+  /** Whether the broker was ever reached; until then there is no head. It is, unless somebody says otherwise. */
+  attach(isAttached: boolean): void;
+  /** Who waits for the broker. */
+  readonly waiting: number;
   /** Keeps replays waiting until it is called again with false. */
   holdReplays(isHeld: boolean): void;
 }
@@ -26,14 +30,33 @@ export function createFakeLog(now: () => number): FakeLog {
   let listener: EventListener | undefined;
   let kept: (LoggedEvent & { readonly position: Position })[] = [];
   let head: Position | undefined;
+  let isAttached = true;
+  const waiting = new Set<() => void>();
   let nextOffset = 0;
   let replays = 0;
   let held: { readonly released: Promise<void>; release: () => void } | undefined;
 
   return {
     get head() {
-      return head;
+      return isAttached ? head : undefined;
     },
+    get waiting() {
+      return waiting.size;
+    },
+    attach: (is) => {
+      isAttached = is;
+      if (is) waiting.forEach((settle) => settle());
+    },
+    attached: (signal) =>
+      new Promise((resolve) => {
+        if (isAttached) return resolve();
+        const settle = () => {
+          waiting.delete(settle);
+          resolve();
+        };
+        waiting.add(settle);
+        signal.addEventListener("abort", settle);
+      }),
     get replays() {
       return replays;
     },
