@@ -13,7 +13,14 @@ function start(port: number, operation: Operation, perSecond: number): void {
   const latencies = createLatencies();
   let answers = 0;
   let failed = 0;
+  let underWay = 0;
+  let isStopped = false;
+  const settled = () => {
+    underWay--;
+    if (isStopped && underWay === 0) tell();
+  };
   const ask = (dueMs: number) => {
+    underWay++;
     const request = http.request(
       {
         agent,
@@ -31,9 +38,13 @@ function start(port: number, operation: Operation, perSecond: number): void {
           // From when it was due: a server that keeps one waiting keeps those behind it waiting too.
           latencies.add(nowMs() - dueMs);
         });
+        response.on("close", settled);
       },
     );
-    request.on("error", () => failed++);
+    request.on("error", () => {
+      failed++;
+      settled();
+    });
     request.end(body);
   };
   const intervalMs = 1_000 / perSecond;
@@ -41,9 +52,13 @@ function start(port: number, operation: Operation, perSecond: number): void {
   const timer = setInterval(() => {
     for (const untilMs = nowMs(); dueMs <= untilMs; dueMs += intervalMs) ask(dueMs);
   }, 1);
+  const tell = () =>
+    report({ type: "answers", answers, failed, p50Ms: latencies.quantile(0.5), p95Ms: latencies.quantile(0.95) });
   stop = () => {
     clearInterval(timer);
-    report({ type: "answers", answers, failed, p50Ms: latencies.quantile(0.5), p95Ms: latencies.quantile(0.95) });
+    isStopped = true;
+    // Those that wait the longest are under way.
+    if (underWay === 0) tell();
   };
 }
 
