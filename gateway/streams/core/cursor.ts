@@ -54,15 +54,24 @@ export function createCursorCodec(options: { secrets: readonly string[]; log: Lo
     return { offset: content.readUIntBE(2, 6), id: content.readUInt8(1) === UUID_FORM ? toUuid(id) : id.toString() };
   };
 
+  const write = ({ offset, id }: Position): string => {
+    const isUuid = UUID.test(id);
+    const head = Buffer.allocUnsafe(HEAD_BYTES);
+    head.writeUInt8(VERSION, 0);
+    head.writeUInt8(isUuid ? UUID_FORM : TEXT_FORM, 1);
+    head.writeUIntBE(offset, 2, 6);
+    const content = Buffer.concat([head, isUuid ? Buffer.from(id.replaceAll("-", ""), "hex") : Buffer.from(id)]);
+    return Buffer.concat([content, sign(secrets[0]!, content)]).toString("base64url");
+  };
+  /** Whoever subscribes anew is told the log's head, and in a storm that is the same for thousands. */
+  let newest: { readonly position: Position; readonly cursor: string } | undefined;
+
   return {
-    encode: ({ offset, id }) => {
-      const isUuid = UUID.test(id);
-      const head = Buffer.allocUnsafe(HEAD_BYTES);
-      head.writeUInt8(VERSION, 0);
-      head.writeUInt8(isUuid ? UUID_FORM : TEXT_FORM, 1);
-      head.writeUIntBE(offset, 2, 6);
-      const content = Buffer.concat([head, isUuid ? Buffer.from(id.replaceAll("-", ""), "hex") : Buffer.from(id)]);
-      return Buffer.concat([content, sign(secrets[0]!, content)]).toString("base64url");
+    encode: (position) => {
+      if (newest?.position.offset !== position.offset || newest.position.id !== position.id) {
+        newest = { position: { offset: position.offset, id: position.id }, cursor: write(position) };
+      }
+      return newest.cursor;
     },
     decode: (cursor) => {
       const position = known.get(cursor) ?? read(cursor);

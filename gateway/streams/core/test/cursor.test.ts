@@ -31,6 +31,18 @@ test("an id in capitals comes back as it was", () => {
   expect(decode(encode(shouted))).toEqual(shouted);
 });
 
+test("each place has its own cursor, also when another was asked for before", () => {
+  const { encode, decode } = codec(NEW);
+  const mutable = { ...position };
+  const places = [position, { ...position, offset: 1 }, { ...position, id: newId() }, position];
+  const cursors = places.map(encode);
+  expect(cursors.map(decode)).toEqual(places);
+  expect(cursors[3]).toBe(cursors[0]);
+  encode(mutable);
+  mutable.offset++;
+  expect(decode(encode(mutable))).toEqual(mutable);
+});
+
 test("a cursor is short", () => {
   expect(codec(NEW).encode(position)).toMatch(/^[\w-]{54}$/);
 });
