@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 const WHOLE_TEXT = 0x81;
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
-/** Up to here copying costs less than handing the system two buffers; bench/streams/frames.ts measures it. */
+/** Up to here copying costs less than a second buffer, which Node and the system handle one by one. */
 const MAX_COPIED_BYTES = 4_096;
 
 /**
