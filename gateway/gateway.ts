@@ -136,7 +136,15 @@ export async function startGateway(options: {
           forwardHeaders: subgraphs.forwardHeaders,
         }),
         partners:
-          config.partners && (await openPartnerDoor({ ...config, partners: config.partners, graphql, own, log })),
+          config.partners &&
+          (await openPartnerDoor({
+            ...config,
+            partners: config.partners,
+            graphql,
+            schema: () => supergraph().apiSchema,
+            own,
+            log,
+          })),
         explorer: createExplorer({
           assetsDirectory: path.join(__dirname, "http/explorer/assets"),
           graphqlPath: GRAPHQL_PATH,

@@ -13,7 +13,7 @@ import type { ExplorerHandler } from "./explorer/serve-explorer";
 import { HttpRefusal, respondRefusal } from "./http-refusal";
 import { homePage } from "./pages/home-page";
 import { htmlPage } from "./pages/html-page";
-import type { PartnerRoutes } from "./partner-routes";
+import { PARTNER_PREFIX, type PartnerRoutes } from "./partner-routes";
 import { createSchemaHandler } from "./public-schema";
 import { originOf, sendPage, wantsHtml } from "./send-page";
 
@@ -65,13 +65,13 @@ export function createRequestListener(options: {
     ["/health/live", reading(operators)],
     ["/health/ready", reading(operators)],
     ["/metrics", reading(operators)],
-    ...(partners
-      ? ([
-          ["/partner/v1/graphql", partners.answer],
-          ["/partner/v1/docs", reading(partners.docs)],
-        ] as const)
-      : []),
+    ...(partners ? ([[`${PARTNER_PREFIX}/docs`, reading(partners.docs)]] as const) : []),
   ]);
+  const below = (path: string): { route: Route; name: string } | undefined => {
+    if (path.startsWith("/explorer/")) return { route: pages, name: "/explorer" };
+    if (!partners || !path.startsWith(`${PARTNER_PREFIX}/`)) return undefined;
+    return { route: partners.answer, name: partners.routeOf(path) };
+  };
 
   const answer = async (
     req: IncomingMessage,
@@ -80,9 +80,9 @@ export function createRequestListener(options: {
     observed: ObservedRequest,
   ) => {
     const path = pathOf(req);
-    const isExplorer = path.startsWith("/explorer/");
-    const route = isExplorer ? pages : routes.get(path);
-    observed.route = isExplorer ? "/explorer" : route ? path : "other";
+    const exact = routes.get(path);
+    const { route, name } = exact ? { route: exact, name: path } : (below(path) ?? { name: "other" });
+    observed.route = name;
     if (!route) return respondNotFound(req, res, context.requestId);
     if (cors.answerPreflight(req, res)) return;
     cors.apply(req, res);

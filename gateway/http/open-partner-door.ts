@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { Shutdown } from "../../kit/shutdown";
 import { createKeyChecker } from "../partners/create-key-checker";
@@ -17,10 +18,12 @@ export async function openPartnerDoor(options: {
   isProduction: boolean;
   maxBodyBytes: number;
   graphql: GraphqlServer;
+  /** The API schema of the graph that is served now. */
+  schema: () => GraphQLSchema;
   own: Pick<Shutdown, "add">;
   log: Logger;
 }): Promise<PartnerRoutes> {
-  const { partners, isProduction, maxBodyBytes, graphql, own, log } = options;
+  const { partners, isProduction, maxBodyBytes, graphql, schema, own, log } = options;
   const manifest = own.add(
     "manifest",
     await serveFile({
@@ -32,5 +35,5 @@ export async function openPartnerDoor(options: {
   );
   const { keysUrl: url, keyPepper: pepper, internalSecret } = partners;
   const keys = own.add("keys", createKeyChecker({ url, pepper, internalSecret, allowDemo: !isProduction }));
-  return createPartnerRoutes({ graphql, keys, registry: manifest.current, maxBodyBytes, log });
+  return createPartnerRoutes({ graphql, keys, registry: manifest.current, schema, maxBodyBytes, log });
 }

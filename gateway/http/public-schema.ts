@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LoadedSupergraph } from "../supergraph/load-supergraph";
+import { entityTagOf, isKnown } from "./entity-tag";
 import { sendText } from "./send-page";
 
 /** `GET /schema.graphql`: the API schema as SDL, for code generators; revalidated by its hash. */
@@ -8,12 +8,10 @@ export function createSchemaHandler(current: () => LoadedSupergraph) {
   const tags = new WeakMap<LoadedSupergraph, string>();
   return (req: IncomingMessage, res: ServerResponse): void => {
     const supergraph = current();
-    const etag =
-      tags.get(supergraph) ?? `"${createHash("sha256").update(supergraph.apiSdl).digest("base64url").slice(0, 22)}"`;
+    const etag = tags.get(supergraph) ?? entityTagOf(supergraph.apiSdl);
     tags.set(supergraph, etag);
     const headers = { etag, "cache-control": "no-cache", "x-content-type-options": "nosniff" };
-    const known = (req.headers["if-none-match"] ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-    if (known.includes(etag)) {
+    if (isKnown(req, etag)) {
       res.writeHead(304, headers);
       res.end();
       return;

@@ -29,17 +29,20 @@ export const isPartnerRefusal = (value: PartnerOperation | PartnerRefusal): valu
  * Finds the registered operation that a request names by id.
  * @param method of the HTTP request: mutations are not sent by GET
  * @param parameters of the body, or of the query string with `variables` and `extensions` parsed
+ * @param named by the path of the request
  */
 export function choosePartnerOperation(
   registry: OperationRegistry,
   partner: string,
   method: "GET" | "POST",
   parameters: unknown,
+  named: { readonly id?: string; readonly operationName?: string } = {},
 ): PartnerOperation | PartnerRefusal {
   if (Array.isArray(parameters)) return badRequest("Send one operation per request; lists are not accepted.");
   if (typeof parameters !== "object" || parameters === null) return badRequest("The body must be a JSON object.");
   const given = parameters as Readonly<Record<string, unknown>>;
-  const id = idOf(given);
+  const sent = idOf(given);
+  const id = named.id ?? sent;
   const hasText = typeof given["query"] === "string" && given["query"] !== "";
   if (id !== undefined && hasText) {
     return {
@@ -63,6 +66,9 @@ export function choosePartnerOperation(
     };
   }
   const canonical = canonicalId(id);
+  if (sent !== undefined && canonicalId(sent) !== canonical) {
+    return badRequest("The path names one operation and the parameters another.");
+  }
   const operation = canonical === undefined ? undefined : registry.find(partner, canonical);
   if (!operation) {
     const shown = canonical === undefined ? "(not an id)" : id;
@@ -81,7 +87,8 @@ export function choosePartnerOperation(
     };
   }
   const { operationName, variables = {} } = given;
-  if (operationName !== undefined && operationName !== null && operationName !== operation.name) {
+  const names = [operationName ?? undefined, named.operationName];
+  if (names.some((name) => name !== undefined && name !== operation.name)) {
     return badRequest(`The operation with this id is named ${operation.name}.`);
   }
   if (variables !== null && (typeof variables !== "object" || Array.isArray(variables))) {

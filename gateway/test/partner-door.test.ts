@@ -14,12 +14,13 @@ const PEPPER = "a pepper that has 32 characters..";
 
 const PRODUCT = "query Product($id: ID!) {\n  product(id: $id) {\n    name\n  }\n}";
 const STAFF = "query Staff {\n  staffOnly\n}";
+const RENAME = 'mutation Rename($id: ID!) {\n  rename(id: $id, name: "x") {\n    id\n  }\n}';
 const OTHERS = "query Others {\n  hello\n}";
 const idOf = (body: string) => createHash("sha256").update(body).digest("hex");
 const operation = (name: string, body: string, clientName: string) => ({
   id: idOf(body),
   name,
-  type: "query",
+  type: body.startsWith("mutation") ? "mutation" : "query",
   body,
   clientName,
 });
@@ -75,6 +76,7 @@ describe("the partners' door", () => {
       manifest(
         operation("Product", PRODUCT, "acme"),
         operation("Staff", STAFF, "acme"),
+        operation("Rename", RENAME, "acme"),
         operation("Staff", STAFF, "globex"),
         operation("Others", OTHERS, "globex"),
       ),
@@ -197,10 +199,74 @@ describe("the partners' door", () => {
     }
   });
 
-  it("only POST, only JSON", async () => {
-    const get = await fetch(`${gateway.url}/partner/v1/graphql`, { headers: { "x-api-key": KEY.text } });
-    expect([get.status, get.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
+  const get = async (path: string, headers: Record<string, string> = {}, method = "GET") => {
+    const response = await fetch(`${gateway.url}/partner/v1/graphql${path}`, {
+      method,
+      headers: { "x-api-key": KEY.text, ...headers },
+    });
+    const text = await response.text();
+    const body = (text === "" ? {} : JSON.parse(text)) as Answer["body"];
+    return { status: response.status, headers: response.headers, body, text };
+  };
+  const sent = `variables=${encodeURIComponent(JSON.stringify(variables))}`;
+  const codeOf = ({ status, body }: Awaited<ReturnType<typeof get>>) => [status, body.errors?.[0]?.extensions["code"]];
+
+  it("POST takes only JSON, and other methods nothing", async () => {
     expect((await call("id=1", { "x-api-key": KEY.text, "content-type": "text/plain" })).status).toBe(415);
+    const put = await get("", {}, "PUT");
+    expect([put.status, put.headers.get("allow")]).toEqual([405, "GET, HEAD, POST, OPTIONS"]);
+  });
+
+  it.each([
+    ["in the query string", `?documentId=sha256:${id}&${sent}`],
+    ["in Apollo's extension", `?extensions=${encodeURIComponent(`{"persistedQuery":{"sha256Hash":"${id}"}}`)}&${sent}`],
+    ["in the path", `/${id}?${sent}`],
+    ["in the path, encoded and in capitals", `/sha256%3A${id.toUpperCase()}?${sent}`],
+    ["in the path with its name", `/sha256:${id}/Product?${sent}`],
+    ["in path and query string alike", `/${id}?id=${id}&${sent}`],
+  ])("GET runs a query whose id is %s", async (_where, path) => {
+    const { status, body, headers } = await get(path);
+    expect([status, body]).toEqual([200, ANSWER]);
+    expect(headers.get("cache-control")).toBe("private, no-cache");
+    expect(headers.get("vary")).toBe("Origin, Authorization, X-Api-Key, Accept");
+  });
+
+  it("POST takes the id from the path too", async () => {
+    const response = await fetch(`${gateway.url}/partner/v1/graphql/${id}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": KEY.text },
+      body: JSON.stringify({ variables }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, ANSWER]);
+  });
+
+  it("what GET has answered is not sent again, unless something was wrong with it", async () => {
+    const etag = (await get(`/${id}?${sent}`)).headers.get("etag") ?? "";
+    const again = await get(`/${id}?${sent}`, { "if-none-match": etag });
+    expect([again.status, again.text]).toEqual([304, ""]);
+    const denied = await get(`/${idOf(STAFF)}`, { "if-none-match": "*" });
+    expect(codeOf(denied)[1]).toBe("FORBIDDEN");
+    expect(denied.headers.get("etag")).toBeNull();
+  });
+
+  it.each([
+    ["a mutation", `/${idOf(RENAME)}?${sent}`, 405, "METHOD_NOT_ALLOWED"],
+    ["nothing", "", 400, "PERSISTED_QUERY_ID_REQUIRED"],
+    ["a text", "?query={hello}", 403, "QUERY_NOT_IN_SAFELIST"],
+    ["an id with a text", `/${id}?query={hello}`, 400, "CANNOT_SEND_PQ_ID_AND_BODY"],
+    ["an unknown id", `/${"0".repeat(64)}`, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["another partner's id", `/${idOf(OTHERS)}`, 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["a prototype's name", "/__proto__", 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["an id that is no id", "/..%2F..%2Fetc", 404, "PERSISTED_QUERY_NOT_IN_LIST"],
+    ["two ids", `/${id}?id=${"0".repeat(64)}`, 400, "BAD_REQUEST"],
+    ["a parameter twice", `/${id}?${sent}&${sent}`, 400, "BAD_REQUEST"],
+    ["another name", `/${id}/Other?${sent}`, 400, "BAD_REQUEST"],
+    ["broken variables", `/${id}?variables={`, 400, "BAD_REQUEST"],
+    ["variables that are a list", `/${id}?variables=[]`, 400, "BAD_REQUEST"],
+    ["a broken escape", `/%c0%af?${sent}`, 400, "BAD_REQUEST"],
+    ["more of a path", `/${id}/Product/more`, 404, "NOT_FOUND"],
+  ])("GET refuses %s", async (_what, path, status, code) => {
+    expect(codeOf(await get(path))).toEqual([status, code]);
   });
 
   it("the access log names partner, key and operation, never the key itself", async () => {

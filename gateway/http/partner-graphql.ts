@@ -1,0 +1,80 @@
+import type { IncomingMessage } from "node:http";
+import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from "../partners/choose-operation";
+import type { OperationRegistry } from "../partners/manifest";
+import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
+import type { GraphqlServer } from "./create-graphql-server";
+import { send } from "./graphql-routes";
+import { HttpRefusal } from "./http-refusal";
+import { type PartnerCall, runRegistered } from "./partner-call";
+import { isJson, parseJson, readLimited, searchOf } from "./read-graphql-request";
+import { sendRevalidated, VARY } from "./send-revalidated";
+
+/** `GET|POST /partner/v1/graphql[/<id>[/<operation name>]]`: GraphQL over HTTP, with ids in place of texts. */
+export function createPartnerGraphql(options: {
+  graphql: GraphqlServer;
+  registry: () => OperationRegistry;
+  maxBodyBytes: number;
+}): (call: PartnerCall) => Promise<void> {
+  const { graphql, registry, maxBodyBytes } = options;
+  return async (call) => {
+    const { req, res, partner, path } = call;
+    const isGet = req.method === "GET" || req.method === "HEAD";
+    if (!isGet && req.method !== "POST") {
+      throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Operations are sent by GET or POST.", {
+        allow: "GET, HEAD, POST, OPTIONS",
+      });
+    }
+    const named = refusingBadAddress(() => namesIn(path));
+    const parameters = isGet ? refusingBadAddress(() => searchFields(req)) : await bodyOf(req, maxBodyBytes);
+    const chosen = choosePartnerOperation(registry(), partner.slug, isGet ? "GET" : "POST", parameters, named);
+    if (isPartnerRefusal(chosen)) {
+      const headers = { ...chosen.headers, "cache-control": REFUSAL_CACHE_CONTROL };
+      throw new HttpRefusal(chosen.status, chosen.code, chosen.message, headers);
+    }
+    const answer = await runRegistered(graphql, call, { ...chosen, accept: req.headers.accept });
+    const { body, headers, status = 200 } = answer;
+    // An answer with errors begins with them. It is one of a bad moment and not to be kept.
+    if (!isGet || body.kind !== "complete" || status !== 200 || body.string.startsWith('{"errors"')) {
+      return send(res, answer);
+    }
+    const type = headers.get("content-type") ?? "application/json; charset=utf-8";
+    sendRevalidated(req, res, body.string, { "content-type": type, vary: `${VARY}, Accept` });
+  };
+}
+
+async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+  if (!isJson(req.headers["content-type"])) {
+    throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
+  }
+  return parseJson(await readLimited(req, maxBytes));
+}
+
+/** https://github.com/graphql/graphql-over-http appendix "Persisted Documents" (draft): id and name as parts of the path. */
+function namesIn(path: string): { id?: string; operationName?: string } {
+  const [, id, operationName, ...more] = decodePath(path);
+  if (more.length > 0) throw new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path.");
+  return { ...(id === undefined ? {} : { id }), ...(operationName === undefined ? {} : { operationName }) };
+}
+
+/** Each once; `variables` and `extensions` are JSON. */
+function searchFields(req: IncomingMessage): Readonly<Record<string, unknown>> {
+  const fields = [...parseSearch(searchOf(req))].map(([name, [text = "", ...more]]): [string, unknown] => {
+    if (more.length > 0) throw new ParameterError(`The parameter "${name.slice(0, 60)}" may be given once.`);
+    if (name !== "variables" && name !== "extensions") return [name, text];
+    try {
+      return [name, JSON.parse(text)];
+    } catch {
+      throw new ParameterError(`The parameter "${name}" must be JSON.`);
+    }
+  });
+  return Object.fromEntries(fields);
+}
+
+function refusingBadAddress<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ParameterError)) throw error;
+    throw new HttpRefusal(400, "BAD_REQUEST", error.message, { "cache-control": REFUSAL_CACHE_CONTROL });
+  }
+}

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { entityTagOf, isKnown } from "./entity-tag";
+import { sendText } from "./send-page";
+
+/** An answer depends on whose key it is, and CORS on the origin. */
+export const VARY = "Origin, Authorization, X-Api-Key";
+
+/**
+ * Answers what a partner may keep and must ask about before using it again: 304 when nothing has changed. The operation ran all the same; what is saved is
+ * the way.
+ */
+export function sendRevalidated(
+  req: IncomingMessage,
+  res: ServerResponse,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const etag = entityTagOf(text);
+  const caching = { etag, "cache-control": "private, no-cache", vary: VARY };
+  if (isKnown(req, etag)) {
+    const { "content-type": _type, ...others } = headers;
+    res.writeHead(304, { ...others, ...caching });
+    res.end();
+    return;
+  }
+  sendText(req, res, 200, text, { ...caching, ...headers });
+}
