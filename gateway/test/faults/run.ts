@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   console.log(`faults: from seed ${first}`);
   for (let seed = first; Date.now() < until; seed++) {
     const feed = await runFeedFaults({ url, seed, faults });
-    const streams = await runStreamFaults({ url, seed, faults, restarts: true });
+    const streams = await runStreamFaults({ url, seed, faults });
     const outcomes = [
       ...feed.deliveries.map((delivery, i) => ({
         name: i === 0 ? "the feed" : "a visitor of the feed",
