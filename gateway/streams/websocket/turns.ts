@@ -19,7 +19,7 @@ const AT_ONCE = 8;
 const FIRST_BATCH = 2;
 const PAUSE_MS = 1;
 /** What beginnings leave over of the loop's time. Below it each pause is followed by fewer of them, above it by more. */
-const IDLE_SHARE = 0.4;
+const IDLE_SHARE = 0.2;
 const MAX_BATCH = 32;
 /** A batch ends here whatever is left of it, in milliseconds; most of what a task causes runs behind the task itself. */
 const BATCH_MS = 1;
