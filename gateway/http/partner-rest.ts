@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { OperationRegistry } from "../partners/manifest";
-import { createRestCatalogue, type RestCatalogue } from "../partners/rest/create-rest-catalogue";
+import { describePartnerApi } from "../partners/openapi/describe-partner-api";
+import { createRestCatalogue, type RestEntry } from "../partners/rest/create-rest-catalogue";
 import { matchPath } from "../partners/rest/match-path";
 import { type Problem, problem } from "../partners/rest/problem";
 import { decodePath, ParameterError, readParameters } from "../partners/rest/read-parameters";
@@ -16,25 +17,42 @@ import { sendRevalidated, VARY } from "./send-revalidated";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 
-/** `GET|POST /partner/v1/<path of an operation>`: parameters become variables, the answer is plain JSON, every refusal a problem document. */
+/**
+ * `GET|POST /partner/v1/<path of an operation>`: parameters become variables, the answer is plain JSON, every refusal a problem document. And
+ * `GET /partner/v1/openapi.json`: what there is for the partner who asks.
+ */
 export function createPartnerRest(options: {
   graphql: GraphqlServer;
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   maxBodyBytes: number;
   log: Logger;
-}): { readonly catalogue: RestCatalogue; answer(call: PartnerCall): Promise<void> } {
+}): (call: PartnerCall) => Promise<void> {
   const { graphql, registry, schema, maxBodyBytes, log } = options;
   const catalogue = createRestCatalogue((partner, err) =>
     log.error({ err, partner }, "a registered operation does not fit the supergraph"),
   );
 
+  const descriptions = new WeakMap<readonly RestEntry[], string>();
+  /** Entries are made anew with every registry and every schema, and with them this. */
+  const descriptionOf = (apiSchema: GraphQLSchema, entries: readonly RestEntry[]): string => {
+    const text = descriptions.get(entries) ?? JSON.stringify(describePartnerApi(apiSchema, entries));
+    descriptions.set(entries, text);
+    return text;
+  };
+
   const answer = async (call: PartnerCall): Promise<void> => {
     const { req, res, partner, path, context } = call;
     const method = req.method === "HEAD" ? "GET" : req.method;
     if (method !== "GET" && method !== "POST") throw notAllowed(["GET", "POST"]);
+    const apiSchema = schema();
+    const entries = catalogue(registry(), apiSchema, partner.slug);
+    if (path === "/openapi.json") {
+      if (method !== "GET") throw notAllowed(["GET"]);
+      return sendRevalidated(req, res, descriptionOf(apiSchema, entries), { "content-type": JSON_TYPE });
+    }
     const parts = decodePath(path);
-    const found = matchPath(catalogue(registry(), schema(), partner.slug), method, parts);
+    const found = matchPath(entries, method, parts);
     if (Array.isArray(found)) {
       if (found.length > 0) throw notAllowed(found);
       throw new HttpRefusal(404, "NOT_FOUND", "There is no operation at this path.");
@@ -63,17 +81,14 @@ export function createPartnerRest(options: {
     res.end(text);
   };
 
-  return {
-    catalogue,
-    answer: async (call) => {
-      try {
-        await answer(call);
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (!refusal || call.res.headersSent) throw error;
-        sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
-      }
-    },
+  return async (call) => {
+    try {
+      await answer(call);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (!refusal || call.res.headersSent) throw error;
+      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
+    }
   };
 }
 

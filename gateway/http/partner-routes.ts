@@ -62,7 +62,7 @@ export function createPartnerRoutes(options: {
       observed.attributes["keyId"] = partner.keyId;
       const path = (req.url ?? "").split("?", 1)[0]?.slice(PARTNER_PREFIX.length) ?? "";
       const call = { req, res, context, observed, span, partner, path };
-      await (isGraphql(path) ? byId(call) : rest.answer(call));
+      await (isGraphql(path) ? byId(call) : rest(call));
     },
     docs: (req, res) => sendPage(req, res, 200, partnerDocsPage(originOf(req), registry())),
   };

@@ -280,7 +280,8 @@ describe("the partners' door", () => {
   it("the documentation lists every operation with its id, variables and text, escaped", async () => {
     const response = await fetch(`${gateway.url}/partner/v1/docs`);
     const html = await response.text();
-    for (const text of [id, "Product", "ID!", "documentId", "product(id: $id)", "curl"]) expect(html).toContain(text);
+    for (const text of [id, "Product", "ID!", "documentId", "product(id: $id)", "curl", "/ops/Product"])
+      expect(html).toContain(text);
     expect(html).not.toMatch(/<script|<img|@import|url\(/);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
   });

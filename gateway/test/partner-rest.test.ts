@@ -1,5 +1,6 @@
 import http from "node:http";
 import { GraphQLError } from "graphql";
+import { createAnswerCheck, findOpenApiErrors, type OpenApi } from "./harness/check-openapi";
 import { federationLink } from "./harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
 import { type PartnerGateway, startPartnerGateway } from "./harness/partner-gateway";
@@ -66,6 +67,7 @@ describe("registered operations over plain HTTP", () => {
   let library: FakeSubgraph;
   let gateway: PartnerGateway;
   let lent: unknown[];
+  let described: Readonly<Record<string, { document: OpenApi; check: ReturnType<typeof createAnswerCheck> }>>;
 
   beforeAll(async () => {
     library = await startFakeSubgraph({
@@ -104,6 +106,11 @@ describe("registered operations over plain HTTP", () => {
       },
     });
     gateway = await startPartnerGateway({ subgraphs: [library], documents: { acme: ACME, globex: GLOBEX } });
+    const describe = async (partner: string) => {
+      const { body } = await request("GET", "/openapi.json", { partner });
+      return { document: body as OpenApi, check: createAnswerCheck(body as OpenApi) };
+    };
+    described = { acme: await describe("acme"), globex: await describe("globex") };
   });
   beforeEach(() => (lent = []));
   afterAll(async () => {
@@ -112,7 +119,7 @@ describe("registered operations over plain HTTP", () => {
   });
 
   /** As written: `fetch` would tidy the path up first. */
-  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answered> => {
+  const request = async (method: string, path: string, options: CallOptions = {}): Promise<Answered> => {
     const { body, headers = {}, partner = "acme" } = options;
     const { promise, resolve, reject } = withResolvers<http.IncomingMessage>();
     const sent = http.request(gateway.url, {
@@ -136,6 +143,13 @@ describe("registered operations over plain HTTP", () => {
       text,
       body: text && (JSON.parse(text) as unknown),
     };
+  };
+  /** Whatever a test looks at, each answer is what OpenAPI says. */
+  const call = async (method: string, path: string, options: CallOptions = {}): Promise<Answered> => {
+    const answer = await request(method, path, options);
+    const { check } = described[options.partner ?? "acme"]!;
+    if (method !== "HEAD") expect(check(method, path.split("?")[0]!, answer.status, answer.body)).toEqual([]);
+    return answer;
   };
   const get = (path: string, options?: CallOptions) => call("GET", path, options);
   const codeOf = ({ status, body, headers }: Answered) => {
@@ -362,6 +376,88 @@ describe("registered operations over plain HTTP", () => {
       errors: [{ path: ["book", "broken"] }],
       data: { book: { id: "3", broken: null } },
     });
+  });
+
+  it("each partner's operations are described as OpenAPI 3.1", async () => {
+    for (const { document } of Object.values(described)) expect(findOpenApiErrors(document)).toEqual([]);
+    const { document } = described["acme"]!;
+    expect(Object.keys(document.paths).sort()).toEqual(
+      [
+        "/books",
+        "/books/latest",
+        "/books/{id}",
+        "/echo",
+        "/fail/{code}",
+        "/find",
+        "/items/{id}",
+        "/ops/Motto",
+        "/ops/Two",
+        "/partly/{id}",
+      ].sort(),
+    );
+    expect(Object.keys(described["globex"]!.document.paths)).toEqual(["/secret"]);
+    expect(JSON.stringify(described["globex"]!.document)).not.toContain("Shelf");
+  });
+
+  it("the description of an operation tells its parameters and its answer", () => {
+    const { paths, components } = described["acme"]!.document;
+    const read = paths["/books/{id}"]?.["get"];
+    const post = paths["/books/{id}"]?.["post"];
+    expect(read?.operationId).toBe("Book");
+    expect(read?.description).toBe("One book.");
+    expect(read?.parameters).toEqual([
+      { name: "id", in: "path", required: true, description: "Which one.", schema: { type: "string" } },
+      { name: "withAuthor", in: "query", required: false, schema: { type: "boolean", default: false } },
+      expect.objectContaining({ name: "If-None-Match", in: "header" }),
+    ]);
+    const answerOf = (path: string) => paths[path]?.["get"]?.responses["200"]?.content?.["application/json"]?.schema;
+    expect(answerOf("/books/{id}")).toMatchObject({
+      type: "object",
+      required: ["__typename", "key", "title", "isbn", "shelf"],
+      additionalProperties: false,
+      properties: {
+        __typename: { const: "Book" },
+        key: { type: "string" },
+        shelf: { anyOf: [{ $ref: "#/components/schemas/Shelf" }, { type: "null" }] },
+        author: { type: "object", required: ["name", "born"], properties: { born: { type: ["integer", "null"] } } },
+      },
+    });
+    expect(post?.requestBody).toMatchObject({
+      required: true,
+      content: { "application/json": { schema: { required: ["to"] } } },
+    });
+    expect(post?.responses).not.toHaveProperty("304");
+    expect(answerOf("/items/{id}")).toMatchObject({
+      anyOf: ["Book", "Map"].map((name) => ({ properties: { __typename: { const: name } } })),
+    });
+    expect(paths["/echo"]?.["get"]?.parameters).toContainEqual({
+      name: "ids",
+      in: "query",
+      required: false,
+      style: "form",
+      explode: true,
+      schema: { type: "array", items: { type: "string" } },
+    });
+    expect(components.schemas).toMatchObject({
+      Shelf: { type: "string", enum: ["TOP", "BOTTOM"] },
+      Range: { type: "object", required: ["from"], properties: { to: { default: 9 } }, additionalProperties: false },
+    });
+  });
+
+  it("the checks of this file can fail", () => {
+    const { check, document } = described["acme"]!;
+    expect(check("GET", "/books/1", 200, { key: "1" })).not.toEqual([]);
+    expect(check("GET", "/books/1", 200, null)).not.toEqual([]);
+    expect(check("GET", "/books/1", 404, { status: 404 })).not.toEqual([]);
+    expect(check("GET", "/nothing", 200, null)).not.toEqual([]);
+    expect(findOpenApiErrors({ ...document, paths: { books: {} } })).not.toEqual([]);
+  });
+
+  it("OpenAPI takes a key, is read only, and is not sent again", async () => {
+    expect((await request("GET", "/openapi.json", { headers: { "x-api-key": "" } })).status).toBe(401);
+    expect((await request("POST", "/openapi.json", { body: {} })).status).toBe(405);
+    const { etag = "" } = (await request("GET", "/openapi.json")).headers;
+    expect((await request("GET", "/openapi.json", { headers: { "if-none-match": etag } })).status).toBe(304);
   });
 
   it("the access log names the operation, and metrics no path that a caller chose", async () => {

@@ -1,0 +1,225 @@
+import { type GraphQLSchema, TypeInfo, valueFromAST, visit, visitWithTypeInfo } from "graphql";
+import type { RestEntry } from "../rest/create-rest-catalogue";
+import type { RestOperation, RestParameter } from "../rest/rest-operation";
+import { fragmentsOf, selectFields } from "../rest/select-fields";
+import { createSchemaWriter, type JsonSchema, type SchemaWriter } from "./json-schema";
+
+/** No name of GraphQL has a dash: it cannot meet a type of the graph. */
+const PROBLEM = "problem-document";
+const PROBLEMS: readonly (readonly [status: string, why: string])[] = [
+  ["400", "A parameter does not fit."],
+  ["401", "There is no API key, or it is not valid."],
+  ["403", "The key's scopes do not allow this."],
+  ["404", "There is no such thing, or none that you may see."],
+  ["409", "It contradicts what is there."],
+  ["422", "It fits, but a rule forbids it."],
+  ["429", "Too many calls."],
+  ["500", "Unexpected; the request id finds the cause."],
+  ["503", "Something that is needed is away; try again later."],
+];
+
+/**
+ * A partner's operations as OpenAPI. Operations that do not fit the schema are left out, as they cannot be called either.
+ * https://spec.openapis.org/oas/v3.1.1
+ */
+export function describePartnerApi(schema: GraphQLSchema, entries: readonly RestEntry[]): JsonSchema {
+  const writer = createSchemaWriter(schema);
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const { rest, binding } of entries) {
+    if (!rest) continue;
+    const item = (paths[binding.path] ??= {});
+    item[binding.method.toLowerCase()] = describeOperation(schema, writer, rest);
+  }
+  return {
+    openapi: "3.1.1",
+    jsonSchemaDialect: "https://spec.openapis.org/oas/3.1/dialect/base",
+    info: {
+      title: "Partner API",
+      version: "1",
+      description:
+        "Registered operations over plain HTTP. An answer is whole or it is a problem document: where a part of it could not be had, the document holds the errors and the rest.",
+    },
+    servers: [{ url: "/partner/v1" }],
+    security: [{ bearer: [] }, { apiKey: [] }],
+    paths,
+    components: {
+      schemas: { ...writer.components, [PROBLEM]: PROBLEM_SCHEMA },
+      responses: {
+        [PROBLEM]: {
+          description: "Why there is no answer.",
+          headers: { "X-Request-Id": { schema: { type: "string" } } },
+          content: { "application/problem+json": { schema: { $ref: `#/components/schemas/${PROBLEM}` } } },
+        },
+      },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "The API key as a bearer token." },
+        apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+      },
+    },
+  };
+}
+
+function describeOperation(schema: GraphQLSchema, writer: SchemaWriter, rest: RestOperation): JsonSchema {
+  const { operation, binding, parameters, root } = rest;
+  const notes = describeVariables(schema, rest);
+  const described = (parameter: RestParameter) => describeParameter(writer, parameter, notes.get(parameter.name));
+  const all = [...parameters.values()];
+  const inBody = all.filter(({ place }) => place === "body");
+  const description = operation.definition.description?.value ?? root?.field.description ?? undefined;
+  return {
+    operationId: operation.name,
+    ...(description ? { description } : {}),
+    ...(root?.field.deprecationReason ? { deprecated: true } : {}),
+    parameters: [
+      ...all.filter(({ place }) => place !== "body").map(described),
+      ...(binding.method === "GET" ? [IF_NONE_MATCH] : []),
+    ],
+    ...(inBody.length > 0 ? { requestBody: describeBody(writer, inBody, notes) } : {}),
+    responses: {
+      "200": {
+        description: "The answer.",
+        ...(binding.method === "GET" ? { headers: rest.isPaged ? { ...CACHING, Link: LINK } : CACHING } : {}),
+        content: { "application/json": { schema: answerSchema(schema, writer, rest) } },
+      },
+      ...(binding.method === "GET" ? { "304": { description: "It is what you have already.", headers: CACHING } } : {}),
+      ...Object.fromEntries(
+        PROBLEMS.map(([status, why]) => [status, { $ref: `#/components/responses/${PROBLEM}`, description: why }]),
+      ),
+      default: { $ref: `#/components/responses/${PROBLEM}` },
+    },
+  };
+}
+
+function answerSchema(schema: GraphQLSchema, writer: SchemaWriter, rest: RestOperation): JsonSchema {
+  const { document, definition } = rest.operation;
+  const fragments = fragmentsOf(document);
+  if (rest.root) {
+    const answer = writer.output(rest.root, fragments);
+    return rest.nullIsNotFound ? withoutNull(answer) : answer;
+  }
+  const rootType = schema.getRootType(definition.operation);
+  if (!rootType) throw new Error(`there is no ${definition.operation}`);
+  const fields = [...selectFields(schema, fragments, rootType, [definition.selectionSet])];
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      fields.map(([key, field]) => [
+        key,
+        field.field.name === "__typename" ? { const: rootType.name } : writer.output(field, fragments),
+      ]),
+    ),
+    required: fields.filter(([, { isConditional }]) => !isConditional).map(([key]) => key),
+    additionalProperties: false,
+  };
+}
+
+/** Null is answered as 404. */
+function withoutNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf, ...others } = schema;
+  if (Array.isArray(type)) return { ...schema, type: (type as unknown[]).find((one) => one !== "null") };
+  if (!Array.isArray(anyOf)) return schema;
+  const [first, ...more] = (anyOf as JsonSchema[]).filter((one) => one["type"] !== "null");
+  return more.length === 0 ? { ...first, ...others } : { ...others, anyOf: [first, ...more] };
+}
+
+/** What the argument or input field says into which a variable goes first. */
+function describeVariables(schema: GraphQLSchema, { operation }: RestOperation): ReadonlyMap<string, string> {
+  const notes = new Map<string, string>();
+  const info = new TypeInfo(schema);
+  visit(
+    operation.document,
+    visitWithTypeInfo(info, {
+      VariableDefinition: ({ variable, description }) => {
+        if (description) notes.set(variable.name.value, description.value);
+        return false;
+      },
+      // `@include(if:)` says nothing about what the variable means.
+      Directive: () => false,
+      Argument: ({ value }) => {
+        const description = info.getArgument()?.description;
+        if (value.kind === "Variable" && description && !notes.has(value.name.value)) {
+          notes.set(value.name.value, description);
+        }
+      },
+    }),
+  );
+  return notes;
+}
+
+function describeParameter(
+  writer: SchemaWriter,
+  parameter: RestParameter,
+  description: string | undefined,
+): JsonSchema {
+  const { name, place, isRequired, spelling } = parameter;
+  const schema = variableSchema(writer, parameter);
+  const head = { name, in: place, required: isRequired, ...(description ? { description } : {}) };
+  if (spelling === "json") return { ...head, content: { "application/json": { schema } } };
+  // A text cannot say null: leaving it out does.
+  const plain = withoutNull(schema);
+  return { ...head, ...(spelling === "texts" ? { style: "form", explode: true } : {}), schema: plain };
+}
+
+function describeBody(
+  writer: SchemaWriter,
+  inBody: readonly RestParameter[],
+  notes: ReadonlyMap<string, string>,
+): JsonSchema {
+  const required = inBody.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  const properties = inBody.map((parameter) => {
+    const description = notes.get(parameter.name);
+    return [parameter.name, { ...variableSchema(writer, parameter), ...(description ? { description } : {}) }] as const;
+  });
+  const schema = { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: false };
+  return { required: required.length > 0, content: { "application/json": { schema } } };
+}
+
+function variableSchema(writer: SchemaWriter, { type, definition }: RestParameter): JsonSchema {
+  const schema = writer.input(type);
+  const value = definition.defaultValue && valueFromAST(definition.defaultValue, type);
+  return value === undefined ? schema : { ...schema, default: value };
+}
+
+const IF_NONE_MATCH: JsonSchema = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "The ETag of what you have.",
+  schema: { type: "string" },
+};
+const CACHING: JsonSchema = {
+  ETag: { description: "Send it as If-None-Match when you ask again.", schema: { type: "string" } },
+  "Cache-Control": { schema: { type: "string" } },
+};
+const LINK: JsonSchema = {
+  description: 'The next page, as rel="next"; there is none on the last one.',
+  schema: { type: "string" },
+};
+
+/** https://www.rfc-editor.org/rfc/rfc9457 */
+const PROBLEM_SCHEMA: JsonSchema = {
+  type: "object",
+  properties: {
+    type: { type: "string", format: "uri-reference" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string", description: "One sentence for people." },
+    code: { type: "string", description: "Stable, for programs: the same as GraphQL's." },
+    requestId: { type: "string" },
+    errors: {
+      type: "array",
+      description: "GraphQL's errors, when the operation ran; their paths lead into data.",
+      items: {
+        type: "object",
+        properties: {
+          message: { type: "string" },
+          path: { type: "array", items: { type: ["string", "integer"] } },
+          extensions: { type: "object" },
+        },
+        required: ["message"],
+      },
+    },
+    data: { type: "object", description: "What could be had beside the errors, as GraphQL answers it." },
+  },
+  required: ["type", "title", "status", "detail", "code", "requestId"],
+};
