@@ -2,7 +2,6 @@ import { Kind, parse, print, visit } from "graphql";
 import type { AnsweredError, Operation } from "./answerer";
 import type { Disagreement, Outcome, Path } from "./compare";
 import type { Graph } from "./graph";
-import { parseContextReference } from "./subgraph-facts";
 
 export interface ExceptionContext {
   readonly graph: Graph;
@@ -90,23 +89,6 @@ function fieldsThatRequireObjects({ subgraphs }: Graph): ReadonlySet<string> {
   return found;
 }
 
-/** Fields with an argument from a context whose value another subgraph has taken over. */
-function fieldsToldOverridden({ subgraphs }: Graph): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { types } of subgraphs) {
-    for (const [name, { contextArguments }] of [...types.values()].flatMap((type) => [...type.fields])) {
-      for (const reference of contextArguments.values()) {
-        const { context, selections } = parseContextReference(reference);
-        const told = new Set(print(selections).match(/\w+/g));
-        const setters = [...types.values()].filter(({ contexts }) => contexts.includes(context));
-        const fields = setters.flatMap((setter) => [...setter.fields]);
-        if (fields.some(([field, { isOverridden }]) => isOverridden && told.has(field))) found.add(name);
-      }
-    }
-  }
-  return found;
-}
-
 /** Whether a path leads to or through one of the fields, whatever the operation calls it. */
 function isWithinAny(path: Path, fields: ReadonlySet<string>, { document }: Operation): boolean {
   const keys = new Set(path);
@@ -181,14 +163,6 @@ export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
             namesIn(operation).has(failedField(error) ?? ""),
         ),
       ),
-  },
-  {
-    name: "planner-context-without-wait",
-    answerer: "ours",
-    reason:
-      "Where a field of a context is overridden by another subgraph, @apollo/query-planner may ask for it beside the fetch that is to be told its value, and not before.",
-    excuses: ({ kind }, { graph, operation }) =>
-      kind !== "thrown" && [...fieldsToldOverridden(graph)].some((name) => namesIn(operation).has(name)),
   },
   {
     name: "computed-from-a-miss",
