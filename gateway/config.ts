@@ -13,6 +13,8 @@ import {
 import { DEFAULT_LIST_SIZE } from "./access/cost/cost-limit";
 import { DEFAULT_LIMITS } from "./access/limits/operation-limits";
 import { DEFAULT_PLAN_LIMITS } from "./planning/plan-limits";
+import { DEFAULT_REPLAY_RATES } from "./streams/core/replay-limiter";
+import { DEFAULT_DRAIN_MS, DEFAULT_MAX_EXECUTIONS } from "./streams/core/stream-settings";
 
 const PATH = /^\/[\w./-]*$/;
 const HEADER = /^[a-z0-9-]+$/i;
@@ -93,6 +95,15 @@ const settings = {
   ),
   MAX_SUBSCRIPTIONS: integer(20_000, { min: 1, max: 1_000_000 }),
   MAX_SUBSCRIPTIONS_PER_CLIENT: integer(200, { min: 1, max: 1_000_000 }),
+  /** Of subscriptions, at the same time. */
+  MAX_STREAM_EXECUTIONS: integer(DEFAULT_MAX_EXECUTIONS, { min: 1, max: 100_000 }),
+  /** Events a second that clients get again who come back, and at once after a quiet time. */
+  REPLAY_RATE: integer(DEFAULT_REPLAY_RATES.gateway.rate, { min: 1, max: 10_000_000 }),
+  REPLAY_BURST: integer(DEFAULT_REPLAY_RATES.gateway.burst, { min: 1, max: 10_000_000 }),
+  REPLAY_RATE_PER_CLIENT: integer(DEFAULT_REPLAY_RATES.client.rate, { min: 1, max: 10_000_000 }),
+  REPLAY_BURST_PER_CLIENT: integer(DEFAULT_REPLAY_RATES.client.burst, { min: 1, max: 10_000_000 }),
+  /** Over how long subscriptions end when the process does, which takes eight seconds at most altogether. */
+  STREAM_DRAIN_MS: integer(DEFAULT_DRAIN_MS, { min: 0, max: 5_000 }),
   MAX_SOCKET_OPERATIONS: integer(100, { min: 1, max: 100_000 }),
   PARTNER_KEYS_URL: url(["http", "https"]).optional(),
   PARTNER_MANIFEST: z.string().optional(),
@@ -194,6 +205,12 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     subscriptions: {
       maxSubscriptions: values.MAX_SUBSCRIPTIONS,
       maxSubscriptionsPerClient: values.MAX_SUBSCRIPTIONS_PER_CLIENT,
+      maxExecutions: values.MAX_STREAM_EXECUTIONS,
+      replayRates: {
+        gateway: { rate: values.REPLAY_RATE, burst: values.REPLAY_BURST },
+        client: { rate: values.REPLAY_RATE_PER_CLIENT, burst: values.REPLAY_BURST_PER_CLIENT },
+      },
+      drainMs: values.STREAM_DRAIN_MS,
     },
     /** Under way at the same time over one connection. */
     maxSocketOperations: values.MAX_SOCKET_OPERATIONS,

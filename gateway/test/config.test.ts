@@ -32,6 +32,27 @@ describe("configuration", () => {
     ]);
   });
 
+  it("says what subscriptions may take", () => {
+    const env = {
+      MAX_SUBSCRIPTIONS: "1",
+      MAX_SUBSCRIPTIONS_PER_CLIENT: "2",
+      MAX_STREAM_EXECUTIONS: "3",
+      REPLAY_RATE: "4",
+      REPLAY_BURST: "5",
+      REPLAY_RATE_PER_CLIENT: "6",
+      REPLAY_BURST_PER_CLIENT: "7",
+      STREAM_DRAIN_MS: "0",
+    };
+    expect(parseConfig({ ...MINIMAL, ...env }).subscriptions).toEqual({
+      maxSubscriptions: 1,
+      maxSubscriptionsPerClient: 2,
+      maxExecutions: 3,
+      replayRates: { gateway: { rate: 4, burst: 5 }, client: { rate: 6, burst: 7 } },
+      drainMs: 0,
+    });
+    expect(problemsOf({ ...MINIMAL, STREAM_DRAIN_MS: "5001", REPLAY_RATE: "0" })).toHaveLength(2);
+  });
+
   it("the command line wins over the environment, in both spellings", () => {
     const argv = ["--supergraph", "other.graphql", "--port=0", "--host", "0.0.0.0"];
     expect(parseConfig({ ...MINIMAL, PORT: "4001" }, argv)).toMatchObject({

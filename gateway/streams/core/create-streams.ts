@@ -14,30 +14,18 @@ import type { Group } from "./group";
 import { createGroups } from "./groups";
 import type { PreparedStream, PrepareStream } from "./prepared-stream";
 import { createReplans, type Replannable } from "./replans";
-import { createReplayLimiter, type ReplayRates } from "./replay-limiter";
+import { createReplayLimiter } from "./replay-limiter";
 import { createReplays, type MissedRange } from "./replays";
 import { createRevocations } from "./revocations";
 import { spread } from "./spread";
 import { createStaleEvents } from "./stale-events";
 import { keyOf, StreamEvent } from "./stream-event";
 import { createStreamMetrics, type EndingReason } from "./stream-metrics";
+import { DEFAULT_DRAIN_MS, DEFAULT_MAX_EXECUTIONS, type StreamSettings } from "./stream-settings";
 import { Subscriber } from "./subscriber";
 import { recordedTrace, traceEvent } from "./trace-event";
 import { createSubscriptionLimits } from "./subscription-limits";
 import { fromClientError, typedError } from "./typed-error";
-
-export interface StreamSettings {
-  readonly maxSubscriptions: number;
-  readonly maxSubscriptionsPerClient: number;
-  /** Over how long subscriptions end when the process does, at most. */
-  readonly drainMs?: number;
-  readonly maxExecutions?: number;
-  readonly replayRates?: ReplayRates;
-}
-
-/** Executions at the same time, over all groups; what they ask of subgraphs is joined into fewer calls. */
-const MAX_EXECUTIONS = 2_048;
-const DRAIN_MS = 2_000;
 
 interface Running extends Replannable {
   readonly subscriber: Subscriber;
@@ -69,7 +57,7 @@ export function createStreams(options: {
     subscriptions: () => running.size,
     groups: () => index.size,
   });
-  const { maxExecutions = MAX_EXECUTIONS, drainMs = DRAIN_MS } = settings;
+  const { maxExecutions = DEFAULT_MAX_EXECUTIONS, drainMs = DEFAULT_DRAIN_MS } = settings;
   const executions = createExecutions({ maxParallel: maxExecutions, log, metrics });
   const limiter = createReplayLimiter(clock, settings.replayRates);
   const replays = createReplays({ events, stale, executions, cursors, limiter, metrics, clock, log });

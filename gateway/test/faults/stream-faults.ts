@@ -81,6 +81,9 @@ export async function runStreamFaults(options: { url: string; seed: number; faul
           AMQP_NAMESPACE: bench.namespace,
           CURSOR_SECRET: SECRET,
           SUBGRAPH_TIMEOUT_MS: "1000",
+          // All clients have one address: what one of them may have again is not what is tested.
+          REPLAY_RATE_PER_CLIENT: "20000",
+          REPLAY_BURST_PER_CLIENT: "40000",
         },
       });
     let gateway = await start(0);
