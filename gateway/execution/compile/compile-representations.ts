@@ -2,7 +2,7 @@ import type { QueryPlanSelectionNode } from "@apollo/query-planner";
 import type { Position } from "../layout/position";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import { createProjection } from "../run/project-representation";
 import { asObject, either, type ExecutionState, type SiteState } from "../run/state";
 import { type Held, readLatest, readTypename } from "./held";

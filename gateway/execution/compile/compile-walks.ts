@@ -1,7 +1,7 @@
 import type { Position, Source } from "../layout/position";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
-import type { Fetch, ResponsePath } from "../plan/fetch-graph";
+import type { Fetch, ResponsePath } from "../plan/fetch";
 import { contextValues } from "../run/context-values";
 import { asObject, either, elementOf, type ExecutionState, SiteState } from "../run/state";
 import { type Held, identity, knowing, readLatest, readTypename } from "./held";

@@ -1,5 +1,5 @@
 import type { GraphQLError } from "graphql";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import type { ExecutionState } from "../run/state";
 import type { PathKey } from "./error-report";
 

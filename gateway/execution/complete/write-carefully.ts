@@ -24,7 +24,7 @@ import {
 import type { AnswerShape } from "../layout/answer-shape";
 import type { Position, Source } from "../layout/position";
 import { requiredKeys, type Site } from "../layout/site";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import type { SelectionTree } from "../plan/selection-tree";
 import { asObject, either, type ExecutionState, type JsonObject } from "../run/state";
 import { createErrorReport, type ErrorReport, type Path, type PathKey, pathKeys } from "./error-report";

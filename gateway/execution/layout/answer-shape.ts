@@ -1,6 +1,6 @@
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import type { Selection } from "../../operation/output-fields";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import type { Position } from "./position";
 import type { Site } from "./site";
 import type { SupergraphTypes } from "./supergraph-types";

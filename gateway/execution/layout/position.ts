@@ -1,4 +1,4 @@
-import type { Fetch, ResponsePath } from "../plan/fetch-graph";
+import type { Fetch, ResponsePath } from "../plan/fetch";
 import type { SelectionTree } from "../plan/selection-tree";
 
 /** One fetch's share in the objects at a position. */

@@ -1,5 +1,5 @@
 import type { QueryPlanSelectionNode } from "@apollo/query-planner";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import type { Position, Source } from "./position";
 import type { SupergraphTypes } from "./supergraph-types";
 

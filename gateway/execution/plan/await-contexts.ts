@@ -1,8 +1,5 @@
-import type { Fetch, ResponsePath } from "./fetch-graph";
+import type { Fetch, OpenFetch, ResponsePath } from "./fetch";
 import type { SelectionTree } from "./selection-tree";
-
-/** A fetch whose graph is still being made. */
-export type OpenFetch = { -readonly [K in keyof Fetch]: Fetch[K] };
 
 /**
  * Makes each fetch with arguments from a context wait for every fetch that gives their values. Where a field of a context is overridden by

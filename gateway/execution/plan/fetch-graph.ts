@@ -1,40 +1,8 @@
-import type {
-  FetchDataKeyRenamer,
-  FetchDataRewrite,
-  FetchNode,
-  PlanNode,
-  QueryPlan,
-  QueryPlanSelectionNode,
-} from "@apollo/query-planner";
+import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
 import { type FieldNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from "graphql";
-import { awaitContexts, type OpenFetch } from "./await-contexts";
-import { inlineFragments, type SelectionTree, selectionTree } from "./selection-tree";
-
-/** Response keys from the root; "@" stands for each element of a list. */
-export type ResponsePath = readonly string[];
-
-/** One fetch of a plan, with everything that does not depend on the request. */
-export interface Fetch {
-  readonly index: number;
-  readonly node: FetchNode;
-  readonly service: string;
-  readonly kind: "query" | "mutation" | "subscription";
-  /** Where its result belongs; empty for fetches of root fields. */
-  readonly path: ResponsePath;
-  /** What a representation holds; undefined when the fetch asks root fields. */
-  readonly requires: readonly QueryPlanSelectionNode[] | undefined;
-  /** Fragments are in place. */
-  readonly operation: OperationDefinitionNode;
-  /** What it gives to each object at `path`. */
-  readonly tree: SelectionTree;
-  /** Every fetch that has ended when this one starts. */
-  readonly known: ReadonlySet<Fetch>;
-  readonly inputRewrites: readonly FetchDataRewrite[];
-  readonly outputRewrites: readonly FetchDataRewrite[];
-  readonly contextRewrites: readonly FetchDataKeyRenamer[];
-  /** The label of the `@defer` it belongs to; undefined for what the first answer holds. */
-  readonly part: string | undefined;
-}
+import { awaitContexts } from "./await-contexts";
+import type { Fetch, OpenFetch, ResponsePath } from "./fetch";
+import { inlineFragments, selectionTree } from "./selection-tree";
 
 /** A plan as a graph: which fetches there are and what each waits for. */
 export interface FetchGraph {

@@ -7,7 +7,8 @@ import {
   type VariableDefinitionNode,
   visit,
 } from "graphql";
-import { entitySelection, type Fetch } from "./fetch-graph";
+import type { Fetch } from "./fetch";
+import { entitySelection } from "./fetch-graph";
 
 /** Fetches of a call that ask the same of their entities: their representations travel in one list. */
 export interface CallPart {

@@ -2,7 +2,7 @@ import type { QueryPlanSelectionNode } from "@apollo/query-planner";
 import type { Position, Source } from "../layout/position";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import { rewriteData } from "./rewrite-data";
 import { asObject, type ExecutionState, type JsonObject } from "./state";
 

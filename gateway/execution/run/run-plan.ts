@@ -5,7 +5,7 @@ import type { Represent } from "../compile/compile-representations";
 import type { Walk } from "../compile/compile-walks";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import { contextQuery, type SubgraphCall } from "../plan/subgraph-call";
 import { rewriteData } from "./rewrite-data";
 import type { ExecutionState, SiteState } from "./state";

@@ -1,5 +1,5 @@
 import type { Site } from "../layout/site";
-import type { Fetch } from "../plan/fetch-graph";
+import type { Fetch } from "../plan/fetch";
 import { asObject, type ExecutionState, type JsonObject, type SiteState } from "./state";
 
 /**

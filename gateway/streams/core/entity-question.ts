@@ -9,7 +9,7 @@ import {
   visit,
 } from "graphql";
 import type { SupergraphTypes } from "../../execution/layout/supergraph-types";
-import type { Fetch } from "../../execution/plan/fetch-graph";
+import type { Fetch } from "../../execution/plan/fetch";
 import { rewriteData } from "../../execution/run/rewrite-data";
 import type { SubgraphClient } from "../../upstream/upstreams";
 

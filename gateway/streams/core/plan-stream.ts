@@ -14,7 +14,8 @@ import {
 } from "graphql";
 import { ClientError } from "../../../kit/errors";
 import type { ExecutableOperation } from "../../execution/executor";
-import { entitySelection, type Fetch, readFetchGraph } from "../../execution/plan/fetch-graph";
+import type { Fetch } from "../../execution/plan/fetch";
+import { entitySelection, readFetchGraph } from "../../execution/plan/fetch-graph";
 import type { Conditions } from "../../operation/conditions";
 import { type NormalisedOperation, normaliseOperation } from "../../operation/normalise-operation";
 import type { EventField } from "../event-field";

@@ -111,7 +111,7 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
   private handle(message: Message): void {
     switch (message.type) {
       case MessageType.ConnectionInit:
-        return this.takeInit(message.payload ?? undefined);
+        return void this.initialise(message.payload ?? undefined).catch((err) => this.breakDown(err));
       case MessageType.Ping: {
         const token = parameterOf(message.payload, "authorization");
         // A token is not sent back.
@@ -134,19 +134,12 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
     }
   }
 
-  private takeInit(payload: unknown): void {
+  private async initialise(payload: unknown): Promise<void> {
     if (this.state !== "new") {
       return this.close(CloseCode.TooManyInitialisationRequests, "Too many initialisation requests");
     }
     this.state = "initialising";
-    // It has come in time, however long it waits for its turn.
     this.stopInitTimer();
-    this.services.turns.take("request", () => {
-      if (this.isOpen) this.initialise(payload).catch((err: unknown) => this.breakDown(err));
-    });
-  }
-
-  private async initialise(payload: unknown): Promise<void> {
     this.authorization = parameterOf(payload, "authorization") ?? this.authorization;
     const { forwardHeaders } = this.services.settings;
     this.forwardedHeaders = forwardedHeadersOf(payload, this.forwardedHeaders, forwardHeaders);
@@ -176,7 +169,7 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
       const message = `A connection carries at most ${maxOperations} operations at the same time.`;
       return operation.refuse(coded("SUBSCRIPTION_LIMIT_EXCEEDED", message));
     }
-    this.services.turns.take("request", () => void operation.start(payload));
+    this.services.turns.take(() => void operation.start(payload));
   }
 
   /** The same viewer goes on with a newer token. Someone else does not: streams that were opened for one are not another's. */

@@ -123,13 +123,14 @@ export function serveWebSocket(options: {
     if (!door.isOriginAllowed(req.headers.origin, req.headers.host)) return refuseUpgrade(socket, "403 Forbidden");
     // Node's server has let go of the socket, and ws does not have it yet.
     socket.on("error", destroy);
-    turns.take("handshake", () => {
+    turns.take(() => {
       socket.off("error", destroy);
       if (isClosing) return refuseUpgrade(socket, "503 Service Unavailable");
       // What upgrades on an HTTP server of Node is always a socket of `net`.
       sockets.handleUpgrade(req, socket, head, (ws) => accept(ws, socket as Socket, req));
     });
   };
+  server.on("connection", turns.arrived);
   server.on("upgrade", onUpgrade);
 
   return {
@@ -138,6 +139,7 @@ export function serveWebSocket(options: {
       const allClosed = new Promise<void>((resolve) => (onLastClosed = resolve));
       await drainConnections(connections, settings.drainMs);
       if (connections.size > 0) await allClosed;
+      server.off("connection", turns.arrived);
       server.off("upgrade", onUpgrade);
       heartbeat.close();
     },
