@@ -5,8 +5,8 @@ import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as typescript from "@graphql-codegen/typescript";
 import * as operationTypes from "@graphql-codegen/typescript-operations";
 import { buildSchema, parse } from "graphql";
+import { readOperationDocument } from "./schema/read-operation-document";
 import { type GeneratedFile, graphqlFiles, readRepositoryFile, writeGenerated } from "./schema/repository";
-import { takeRestDirective } from "./schema/take-rest-directive";
 
 const HEADER = "// Made by `npm run codegen` from schema/api.graphql and schema/operations. Do not edit.\n";
 const OPERATIONS = "schema/operations";
@@ -35,10 +35,7 @@ export async function generateTypedDocuments(apiSdl: string): Promise<GeneratedF
         filename: path,
         schema,
         schemaAst,
-        documents: paths.map((location) => ({
-          location,
-          document: takeRestDirective(parse(readRepositoryFile(location))).document,
-        })),
+        documents: paths.map((location) => ({ location, document: readOperationDocument(location) })),
         config: CONFIG,
         plugins: [{ typescript: {} }, { operationTypes: {} }, { typedDocuments: {} }],
         pluginMap: { typescript, operationTypes, typedDocuments },

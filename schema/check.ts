@@ -3,9 +3,9 @@
  * operation against it. A change that breaks a registered operation fails, naming partner and operation; other breaking changes are listed.
  */
 import { execFileSync } from "node:child_process";
-import { buildSchema, findBreakingChanges, parse, validate } from "graphql";
+import { buildSchema, findBreakingChanges, validate } from "graphql";
+import { readOperationDocument } from "./read-operation-document";
 import { graphqlFiles, readRepositoryFile, REPOSITORY_ROOT } from "./repository";
-import { takeRestDirective } from "./take-rest-directive";
 
 const API = "schema/api.graphql";
 
@@ -17,9 +17,7 @@ function check(revision: string): void {
   for (const { description } of findBreakingChanges(previous, current)) console.warn(`breaking: ${description}`);
 
   const broken = graphqlFiles("schema/operations").flatMap((path) =>
-    validate(current, takeRestDirective(parse(readRepositoryFile(path))).document).map(
-      (error) => `${path}: ${error.message}`,
-    ),
+    validate(current, readOperationDocument(path)).map((error) => `${path}: ${error.message}`),
   );
   for (const line of broken) console.error(`breaks a registered operation: ${line}`);
   if (broken.length > 0) process.exitCode = 1;
