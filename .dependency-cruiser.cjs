@@ -130,7 +130,12 @@ module.exports = {
       "Everyone else knows kit/tracing/tracer.ts: the SDK is loaded only where something is traced.",
     ),
     package_("ws-stays-in-its-adapter", "ws|graphql-ws", ["^gateway/streams/", "^gateway/http/"], ""),
-    package_("pg-stays-in-its-adapter", "pg|typeorm", ["^kit/postgres/", "^subgraphs/(users|orders)/(store|main)"], ""),
+    package_(
+      "pg-stays-in-its-adapter",
+      "pg|typeorm",
+      ["^kit/postgres/", "^gateway/partners/store/", "^subgraphs/(users|orders)/(store|main)"],
+      "",
+    ),
     package_("mongodb-stays-in-its-adapter", "mongodb", ["^kit/mongo/", "^subgraphs/products/(store|main)"], ""),
     package_(
       "apollo-server-stays-in-http",

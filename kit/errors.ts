@@ -42,6 +42,13 @@ export const ERROR_CODES = {
   PERSISTED_QUERY_ID_REQUIRED: "Partners name a registered operation by its id.",
   CANNOT_SEND_PQ_ID_AND_BODY: "Partners send the id of a registered operation, never its text beside it.",
   QUERY_NOT_IN_SAFELIST: "Partners cannot run free text.",
+  QUOTA_EXCEEDED:
+    "The partner or the key has used what its quota allows; try again after the time that the answer names.",
+  IDEMPOTENCY_KEY_REQUIRED: "A partner's mutation has no Idempotency-Key header, or one that cannot be used.",
+  IDEMPOTENCY_KEY_REUSED: "The idempotency key was sent before with another operation or other variables.",
+  IDEMPOTENCY_KEY_IN_USE: "The first call with this idempotency key is still running; ask again later.",
+  IDEMPOTENCY_OUTCOME_UNKNOWN:
+    "The gateway was lost while it ran the first call with this idempotency key, and whether that took effect is not known.",
   SUBGRAPH_UNAVAILABLE: "A service behind the gateway did not answer; trying again later may help.",
   SUBGRAPH_RESPONSE_INVALID: "A service behind the gateway gave a value that does not fit the schema.",
   ENTITY_NOT_FOUND: "The service that should know the entity another one refers to does not.",

@@ -99,7 +99,10 @@ const refusalFor = ({ code, message }: ClientError): HttpRefusal =>
     ? new HttpRefusal(401, code, message, { "www-authenticate": 'Bearer error="invalid_token"' })
     : new HttpRefusal(503, code, message, { "retry-after": "1" });
 
-export async function send(res: ServerResponse, { status, headers, body }: HTTPGraphQLResponse): Promise<void> {
+export async function send(
+  res: ServerResponse,
+  { status, headers, body }: Pick<HTTPGraphQLResponse, "status" | "body"> & { headers: ReadonlyMap<string, string> },
+): Promise<void> {
   for (const [name, value] of headers) res.setHeader(name, value);
   res.statusCode = status ?? 200;
   if (body.kind === "complete") {

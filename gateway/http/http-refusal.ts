@@ -10,6 +10,8 @@ export class HttpRefusal extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** More for `extensions`. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -19,10 +21,10 @@ export class HttpRefusal extends Error {
 export function respondRefusal(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, code, message, headers }: HttpRefusal,
+  { status, code, message, headers, details }: HttpRefusal,
   requestId: string,
 ): void {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, ...details, requestId } }] });
   const modern = req.headers.accept?.includes("application/graphql-response+json");
   res.writeHead(status, {
     "content-type": `application/${modern ? "graphql-response+json" : "json"}; charset=utf-8`,

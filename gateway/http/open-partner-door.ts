@@ -2,10 +2,12 @@ import path from "node:path";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { Shutdown } from "../../kit/shutdown";
+import { throughStages } from "../partners/calls/call";
 import { createKeyChecker } from "../partners/create-key-checker";
 import { readManifest } from "../partners/manifest";
 import { serveFile } from "../supergraph/serve-file";
 import type { GraphqlServer } from "./create-graphql-server";
+import { runOnGraph } from "./partner-call";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
 /**
@@ -35,5 +37,6 @@ export async function openPartnerDoor(options: {
   );
   const { keysUrl: url, keyPepper: pepper, internalSecret } = partners;
   const keys = own.add("keys", createKeyChecker({ url, pepper, internalSecret, allowDemo: !isProduction }));
-  return createPartnerRoutes({ graphql, keys, registry: manifest.current, schema, maxBodyBytes, log });
+  const run = throughStages([], runOnGraph(graphql));
+  return createPartnerRoutes({ run, keys, registry: manifest.current, schema, maxBodyBytes, log });
 }

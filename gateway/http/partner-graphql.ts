@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from "../partners/choose-operation";
 import type { OperationRegistry } from "../partners/manifest";
 import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
-import type { GraphqlServer } from "./create-graphql-server";
+import type { RunCall } from "../partners/calls/call";
+import { CallRefused } from "../partners/calls/call-refused";
 import { send } from "./graphql-routes";
 import { HttpRefusal } from "./http-refusal";
 import { type PartnerCall, runRegistered } from "./partner-call";
@@ -11,11 +12,11 @@ import { sendRevalidated, VARY } from "./send-revalidated";
 
 /** `GET|POST /partner/v1/graphql[/<id>[/<operation name>]]`: GraphQL over HTTP, with ids in place of texts. */
 export function createPartnerGraphql(options: {
-  graphql: GraphqlServer;
+  run: RunCall;
   registry: () => OperationRegistry;
   maxBodyBytes: number;
 }): (call: PartnerCall) => Promise<void> {
-  const { graphql, registry, maxBodyBytes } = options;
+  const { run, registry, maxBodyBytes } = options;
   return async (call) => {
     const { req, res, partner, path } = call;
     const isGet = req.method === "GET" || req.method === "HEAD";
@@ -31,8 +32,9 @@ export function createPartnerGraphql(options: {
       const headers = { ...chosen.headers, "cache-control": REFUSAL_CACHE_CONTROL };
       throw new HttpRefusal(chosen.status, chosen.code, chosen.message, headers);
     }
-    const answer = await runRegistered(graphql, call, { ...chosen, accept: req.headers.accept });
-    const { body, headers, status = 200 } = answer;
+    const request = { ...chosen, accept: req.headers.accept, door: "graphql" } as const;
+    const answer = await runRegistered(run, call, request).catch(rethrowRefusal);
+    const { body, headers, status } = answer;
     // An answer with errors begins with them. It is one of a bad moment and not to be kept.
     if (!isGet || body.kind !== "complete" || status !== 200 || body.string.startsWith('{"errors"')) {
       return send(res, answer);
@@ -40,6 +42,12 @@ export function createPartnerGraphql(options: {
     const type = headers.get("content-type") ?? "application/json; charset=utf-8";
     sendRevalidated(req, res, body.string, { "content-type": type, vary: `${VARY}, Accept` });
   };
+}
+
+function rethrowRefusal(error: unknown): never {
+  if (!(error instanceof CallRefused)) throw error;
+  const { status, code, message, headers, details } = error;
+  throw new HttpRefusal(status, code, message, { "cache-control": REFUSAL_CACHE_CONTROL, ...headers }, details);
 }
 
 async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> {

@@ -8,7 +8,8 @@ import { matchPath } from "../partners/rest/match-path";
 import { type Problem, problem } from "../partners/rest/problem";
 import { decodePath, ParameterError, readParameters } from "../partners/rest/read-parameters";
 import { type GraphqlAnswer, isProblem, restAnswer } from "../partners/rest/rest-answer";
-import type { GraphqlServer } from "./create-graphql-server";
+import type { RunCall } from "../partners/calls/call";
+import { CallRefused } from "../partners/calls/call-refused";
 import { HttpRefusal } from "./http-refusal";
 import { type PartnerCall, runRegistered } from "./partner-call";
 import { isJson, parseJson, readLimited, searchOf } from "./read-graphql-request";
@@ -22,13 +23,13 @@ const JSON_TYPE = "application/json; charset=utf-8";
  * `GET /partner/v1/openapi.json`: what there is for the partner who asks.
  */
 export function createPartnerRest(options: {
-  graphql: GraphqlServer;
+  run: RunCall;
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   maxBodyBytes: number;
   log: Logger;
 }): (call: PartnerCall) => Promise<void> {
-  const { graphql, registry, schema, maxBodyBytes, log } = options;
+  const { run, registry, schema, maxBodyBytes, log } = options;
   const catalogue = createRestCatalogue((partner, err) =>
     log.error({ err, partner }, "a registered operation does not fit the supergraph"),
   );
@@ -64,13 +65,19 @@ export function createPartnerRest(options: {
     }
     const body = method === "POST" ? await readBody(req, maxBodyBytes) : undefined;
     const variables = readParameters(rest, { path: parts, search: searchOf(req), body });
-    const response = await runRegistered(graphql, call, { operation, variables, accept: "application/json" });
+    const response = await runRegistered(run, call, {
+      operation,
+      variables,
+      accept: "application/json",
+      door: "rest",
+    });
     if (response.body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
     const plain = restAnswer(rest, JSON.parse(response.body.string) as GraphqlAnswer);
     if (isProblem(plain)) return sendProblem(res, plain, context.requestId);
     const text = JSON.stringify(plain.value);
-    const link = plain.nextCursor === undefined ? undefined : `<${nextPage(req, plain.nextCursor)}>; rel="next"`;
-    const headers = { "content-type": JSON_TYPE, ...(link ? { link } : {}) };
+    // A stage may have named pages about the operation; this one is about the answer.
+    if (plain.nextCursor !== undefined) res.appendHeader("link", `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
+    const headers = { "content-type": JSON_TYPE };
     if (method === "GET") return sendRevalidated(req, res, text, headers);
     res.writeHead(200, {
       ...headers,
@@ -95,6 +102,10 @@ export function createPartnerRest(options: {
 /** @returns undefined for what is nobody's to know */
 function refusalOf(error: unknown): { problem: Problem; headers: Readonly<Record<string, string>> } | undefined {
   if (error instanceof ParameterError) return { problem: problem(400, "BAD_USER_INPUT", error.message), headers: {} };
+  if (error instanceof CallRefused) {
+    const { status, code, message, headers, type, details } = error;
+    return { problem: problem(status, code, message, { ...(type === undefined ? {} : { type }), details }), headers };
+  }
   if (!(error instanceof HttpRefusal)) return undefined;
   return { problem: problem(error.status, error.code, error.message), headers: error.headers };
 }

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { RequestContext } from "../../kit/request-context";
+import type { RunCall } from "../partners/calls/call";
 import type { KeyChecker, Partner } from "../partners/create-key-checker";
 import type { OperationRegistry } from "../partners/manifest";
 import { type Problem, problem } from "../partners/rest/problem";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
-import type { GraphqlServer } from "./create-graphql-server";
 import { partnerDocsPage } from "./pages/partner-docs-page";
 import { createPartnerGraphql } from "./partner-graphql";
 import { createPartnerRest } from "./partner-rest";
@@ -27,7 +27,7 @@ export interface PartnerRoutes {
 }
 
 export function createPartnerRoutes(options: {
-  graphql: GraphqlServer;
+  run: RunCall;
   keys: KeyChecker;
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;

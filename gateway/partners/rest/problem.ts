@@ -5,6 +5,8 @@ import type { GraphQLFormattedError } from "graphql";
  * `type` is left at `about:blank`: what kind of problem it is says `code`, which is GraphQL's and the same through every door.
  */
 export interface Problem {
+  /** Only where a URI is registered for the kind of problem. */
+  readonly type?: string;
   readonly status: number;
   readonly title: string;
   readonly detail: string;
@@ -15,6 +17,9 @@ export interface Problem {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** Members of a kind of problem's own: https://www.rfc-editor.org/rfc/rfc9457#section-3.2 */
+type ProblemDetails = Readonly<Record<string, unknown>>;
+
 /** Reason phrases of RFC 9110 for the statuses that the partner API gives. */
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -24,6 +29,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: "Method Not Allowed",
   409: "Conflict",
   413: "Content Too Large",
+  410: "Gone",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
   429: "Too Many Requests",
@@ -36,8 +42,8 @@ export const problem = (
   status: number,
   code: string,
   detail: string,
-  more: Pick<Problem, "errors" | "data"> = {},
-): Problem => ({ status, title: TITLES[status] ?? "Error", detail, code, ...more });
+  { details, ...more }: Pick<Problem, "type" | "errors" | "data"> & { readonly details?: ProblemDetails } = {},
+): Problem => ({ ...details, status, title: TITLES[status] ?? "Error", detail, code, ...more });
 
 /** The most urgent first: of several errors the one decides that tells most about what to do next, whatever their order. */
 const STATUS_BY_CODE: ReadonlyMap<string, number> = new Map([
