@@ -5,7 +5,7 @@ import type { Clock } from "./clock";
 export interface ReplayLimiter {
   /** Settles when the client, and this gateway, have something left. */
   enter(client: string): Promise<void>;
-  /** @param cost what the replay turned out to be, in events */
+  /** @param cost what the replay turned out to be, in events; less than nothing gives back what was charged for and not done */
   charge(client: string, cost: number): void;
 }
 
@@ -63,7 +63,7 @@ function createBucket(clock: Clock, { rate, burst }: ReplayRates["client"]) {
     },
     take: (cost: number) => {
       refill();
-      level -= cost;
+      level = Math.min(burst, level - cost);
     },
   };
 }

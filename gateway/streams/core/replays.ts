@@ -111,7 +111,8 @@ export function createReplays(options: {
     return { missed, read: count };
   };
 
-  const deliver = async (subscriber: Subscriber, group: Group, missed: readonly Missed[]): Promise<void> => {
+  /** @returns how many of them the subscriber is done with: all, unless it went away */
+  const deliver = async (subscriber: Subscriber, group: Group, missed: readonly Missed[]): Promise<number> => {
     const running: ReturnType<Executions["ofEvent"]>[] = [];
     if (missed.length > 1) subscriber.gather();
     for (const [i, { event, key }] of missed.entries()) {
@@ -121,7 +122,7 @@ export function createReplays(options: {
       }
       const message = await running[i];
       if (i % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await turn();
-      if (!(await subscriber.ready())) return;
+      if (!(await subscriber.ready())) return i;
       if (message) {
         subscriber.deliver({
           message,
@@ -131,6 +132,7 @@ export function createReplays(options: {
         });
       }
     }
+    return missed.length;
   };
 
   return {
@@ -142,7 +144,9 @@ export function createReplays(options: {
       metrics.replay(missed ? "recovered" : "impossible", missed?.length ?? 0);
       if (!missed) return false;
       subscriber.owe(true, 0);
-      await deliver(subscriber, group, missed);
+      const delivered = await deliver(subscriber, group, missed);
+      // Whose connection breaks again and again would otherwise owe for what it never got, and wait ever longer.
+      limiter.charge(client, delivered - missed.length);
       return true;
     },
     reach: async (position, gone) => {

@@ -343,3 +343,38 @@ test("replays are rationed: one client's wait for their turn, another's do not",
   await core.clock.pass(2_000);
   expect(second.sink.events).toEqual(missed);
 });
+
+test("many clients of one address come back at once: each waits for its turn and gets every event, in order", async () => {
+  const core = createCore({
+    replayRates: { gateway: { rate: 1_000_000, burst: 1_000_000 }, client: { rate: 20, burst: 20 } },
+  });
+  const { cursor } = await interrupted(core);
+  const missed = Array.from({ length: 30 }, (_, i) => core.change("a", i));
+  const all = await Promise.all(Array.from({ length: 12 }, () => core.begun({ args: { of: "a" }, cursor })));
+  const isDone = () => all.every(({ sink }) => sink.events.length >= missed.length);
+  for (let second = 0; second < 60 && !isDone(); second++) {
+    missed.push(core.change("a", "later"));
+    await core.clock.pass(1_000);
+  }
+  for (const { sink } of all) expect(sink.events).toEqual(missed);
+  expect(core.events.replays).toBeGreaterThan(0);
+});
+
+test("what a broken connection did not get is not counted against the client", async () => {
+  const core = createCore({
+    replayRates: { gateway: { rate: 1_000_000, burst: 1_000_000 }, client: { rate: 1, burst: 60 } },
+  });
+  const { cursor } = await interrupted(core);
+  const missed = Array.from({ length: 40 }, (_, i) => core.change("a", i));
+  const again = { args: { of: "a" }, cursor, client: "on a bad line" };
+  for (let i = 0; i < 5; i++) {
+    const sink = new RecordingSink();
+    sink.room = 1;
+    const { subscription } = await core.begun(again, sink);
+    expect(sink.events).toEqual(missed.slice(0, 1));
+    subscription.leave();
+    await core.clock.settle();
+  }
+  const { sink } = await core.begun(again);
+  expect(sink.events).toEqual(missed);
+});
