@@ -11,6 +11,7 @@ import { createJwksCache } from "./access/tokens/jwks-cache";
 import type { GatewayConfig } from "./config";
 import { createGenerationBuilder } from "./create-generation";
 import { createGenerations, type Generation } from "./generation";
+import { createAcceptedType } from "./http/accepted-type";
 import { createCors } from "./http/cors";
 import { createGraphqlServer } from "./http/create-graphql-server";
 import { createRequestListener } from "./http/create-request-listener";
@@ -20,6 +21,7 @@ import { withSubgraphs } from "./http/gateway-health";
 import { createGraphqlRoute } from "./http/graphql-routes";
 import { openPartnerDoor } from "./http/open-partner-door";
 import { createMemoryCache, createRedisCache } from "./http/persisted-query-cache";
+import { runOnGraph } from "./http/run-on-graph";
 import { createSocketDoor } from "./http/socket-door";
 import { createStreamDoor } from "./http/stream-door";
 import { createWarmDoor } from "./http/warm-door";
@@ -140,8 +142,16 @@ export async function startGateway(options: {
           (await openPartnerDoor({
             ...config,
             partners: config.partners,
-            graphql,
+            graph: runOnGraph({
+              generations,
+              access,
+              checker,
+              acceptedType: createAcceptedType(graphql),
+              socketPath: GRAPHQL_PATH,
+              log,
+            }),
             schema: () => supergraph().apiSchema,
+            health: options.health,
             own,
             log,
           })),

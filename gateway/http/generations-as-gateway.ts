@@ -58,7 +58,7 @@ export function generationsAsGateway(generations: Generations, access: AccessCon
 }
 
 /** A whole operation refused is refused by HTTP as well; one with refused fields was answered. */
-function withStatus(error: GraphQLError): GraphQLError {
+export function withStatus(error: GraphQLError): GraphQLError {
   const status = { UNAUTHENTICATED: 401, FORBIDDEN: 403 }[String(error.extensions["code"])];
   if (status === undefined) return error;
   return new GraphQLError(error.message, {

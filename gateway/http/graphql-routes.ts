@@ -12,6 +12,7 @@ import { signalOf } from "./gone-signal";
 import type { GraphqlContext } from "./graphql-context";
 import { HttpRefusal } from "./http-refusal";
 import { asHttpGraphqlRequest, readGraphqlBody } from "./read-graphql-request";
+import { sendTexts } from "./send-parts";
 import { wantsHtml } from "./send-page";
 import type { StreamDoor } from "./stream-door";
 import type { WarmDoor } from "./warm-door";
@@ -110,8 +111,7 @@ export async function send(
     res.end(body.string);
     return;
   }
-  for await (const chunk of body.asyncIterator) res.write(chunk);
-  res.end();
+  await sendTexts(res, body.asyncIterator);
 }
 
 function pick(req: IncomingMessage, names: readonly string[]): GraphqlContext["forwardedHeaders"] {

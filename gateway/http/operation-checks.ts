@@ -36,11 +36,7 @@ export function checkOperations(options: {
           const operation = chooseOperation(document, request.operationName ?? undefined);
           if (operation instanceof GraphQLError) throw operation;
           if (operation.operation === "subscription") {
-            throw new GraphQLError(
-              "Subscriptions are served over WebSocket, with the protocol graphql-transport-ws " +
-                `at ${socketPath}, and over HTTP to who accepts text/event-stream or multipart/mixed;subscriptionSpec="1.0".`,
-              { extensions: { code: "SUBSCRIPTION_TRANSPORT_REQUIRED", http: { status: 406 } } },
-            );
+            throw subscriptionTransportRequired(socketPath);
           }
         },
         willSendResponse: async ({ response, errors, contextValue: { requestId } }) => {
@@ -56,6 +52,14 @@ export function checkOperations(options: {
     },
   };
 }
+
+/** A subscription over a transport that carries one answer. */
+export const subscriptionTransportRequired = (socketPath: string): GraphQLError =>
+  new GraphQLError(
+    "Subscriptions are served over WebSocket, with the protocol graphql-transport-ws " +
+      `at ${socketPath}, and over HTTP to who accepts text/event-stream or multipart/mixed;subscriptionSpec="1.0".`,
+    { extensions: { code: "SUBSCRIPTION_TRANSPORT_REQUIRED", http: { status: 406 } } },
+  );
 
 /** Apollo Server parses and validates only when the document is not there yet (requestPipeline.ts); its type says "read only". */
 function handOver(requestContext: { readonly document?: DocumentNode }, document: DocumentNode): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { GraphQLError, GraphQLFormattedError } from "graphql";
 import type { DeferredAnswer, Execution } from "../execution/executor";
 
-const TYPE = 'multipart/mixed; boundary="-"; deferSpec=20220824';
+export const PARTS_TYPE = 'multipart/mixed; boundary="-"; deferSpec=20220824';
 const PART_HEAD = "content-type: application/json; charset=utf-8\r\n\r\n";
 
 /**
@@ -24,30 +24,44 @@ export function acceptsParts(accept: string | undefined): boolean {
 /**
  * Sends an answer in parts, each when it is ready and no faster than the client reads. A client that leaves ends it; the calls that are
  * still made for it are the signal's to end.
- * https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
  *
  * @param format the errors as a client may see them
  */
-export async function sendParts(
-  res: ServerResponse,
-  { data, errors, extensions, parts }: Execution & Required<Pick<Execution, "parts">>,
-  format: (errors: readonly GraphQLError[]) => readonly GraphQLFormattedError[],
-): Promise<void> {
-  res.writeHead(200, { "content-type": TYPE, "cache-control": "no-store" });
+export async function sendParts(res: ServerResponse, answer: AnswerInParts, format: FormatErrors): Promise<void> {
+  res.writeHead(200, { "content-type": PARTS_TYPE, "cache-control": "no-store" });
+  await sendTexts(res, partsOf(answer, format));
+}
+
+/** Sends texts as they come, and ends the answer. */
+export async function sendTexts(res: ServerResponse, texts: AsyncIterable<string>): Promise<void> {
+  for await (const text of texts) {
+    if (res.destroyed) return;
+    await write(res, text);
+  }
+  res.end();
+}
+
+export type AnswerInParts = Execution & Required<Pick<Execution, "parts">>;
+type FormatErrors = (errors: readonly GraphQLError[]) => readonly GraphQLFormattedError[];
+
+/** The body of an answer in parts. https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md */
+export async function* partsOf(
+  { data, errors, extensions, parts }: AnswerInParts,
+  format: FormatErrors,
+): AsyncGenerator<string> {
   const errorsOf = (some: readonly GraphQLError[]) =>
     some.length > 0 ? `,"errors":${JSON.stringify(format(some))}` : "";
   const explained = extensions ? `,"extensions":${JSON.stringify(extensions)}` : "";
-  await write(res, `\r\n---\r\n${PART_HEAD}{"data":${data}${errorsOf(errors)}${explained},"hasNext":true}\r\n---\r\n`);
+  yield `\r\n---\r\n${PART_HEAD}{"data":${data}${errorsOf(errors)}${explained},"hasNext":true}\r\n---\r\n`;
   const partOf = (part: DeferredAnswer) => {
     const label = part.label === undefined ? "" : `,"label":${JSON.stringify(part.label)}`;
     return `{"data":${part.data},"path":${JSON.stringify(part.path)}${label}${errorsOf(part.errors)}}`;
   };
   for await (const answers of parts) {
-    if (res.destroyed) return;
     if (answers.length === 0) continue;
-    await write(res, `${PART_HEAD}{"incremental":[${answers.map(partOf).join(",")}],"hasNext":true}\r\n---\r\n`);
+    yield `${PART_HEAD}{"incremental":[${answers.map(partOf).join(",")}],"hasNext":true}\r\n---\r\n`;
   }
-  res.end(`${PART_HEAD}{"hasNext":false}\r\n-----\r\n`);
+  yield `${PART_HEAD}{"hasNext":false}\r\n-----\r\n`;
 }
 
 /** Settles when more may be written, or nothing more can be. */

@@ -1,6 +1,7 @@
+import type { GraphQLFormattedError } from "graphql";
 import type { Span } from "../../../kit/tracing/tracer";
 import type { GoneSignal } from "../../upstream/upstream-context";
-import type { Partner } from "../create-key-checker";
+import type { Partner } from "../keys/partner";
 import type { RegisteredOperation } from "../manifest";
 
 /** A registered operation that a partner wants to run, whichever door it came through. */
@@ -33,9 +34,21 @@ export interface Answer {
 }
 
 export type AnswerBody =
-  | { readonly kind: "complete"; readonly string: string }
+  | {
+      readonly kind: "complete";
+      readonly string: string;
+      /** What the string holds, where whoever made it had that apart: it spares reading the string. */
+      readonly result?: CompleteResult;
+    }
   /** Parts of a deferred answer, framed already. */
   | { readonly kind: "chunked"; readonly asyncIterator: AsyncIterableIterator<string> };
+
+export interface CompleteResult {
+  /** JSON text; undefined when nothing ran. */
+  readonly data: string | undefined;
+  /** As the caller may see them. */
+  readonly errors: readonly GraphQLFormattedError[];
+}
 
 /** Runs a call. @throws CallRefused for what is refused */
 export type RunCall = (call: Call) => Promise<Answer>;

@@ -1,0 +1,184 @@
+import { GraphQLError, Kind } from "graphql";
+import type { Logger } from "../../kit/log";
+import type { AccessControl } from "../access/enforcement/access-control";
+import { type OperationResult, runOperation } from "../execution/run-operation";
+import type { Generations } from "../generation";
+import {
+  type CheckableGraph,
+  type CheckedDocument,
+  chooseOperation,
+  type DocumentChecker,
+  isRefused,
+  type RefusedDocument,
+} from "../operation/check-document";
+import type { Answer, RunCall } from "../partners/calls/call";
+import type { RegisteredOperation } from "../partners/manifest";
+import type { AcceptedType } from "./accepted-type";
+import { withStatus } from "./generations-as-gateway";
+import { subscriptionTransportRequired } from "./operation-checks";
+import { publicErrors } from "./public-error";
+import { acceptsParts, PARTS_TYPE, partsOf } from "./send-parts";
+
+/** An operation as it was found to be on one graph. */
+type Ready = CheckedDocument | RefusedDocument | { readonly unfit: GraphQLError };
+
+/**
+ * The last step of a call: from here on it is an operation like any other, under the same rules and limits, and answered as Apollo Server would; a test
+ * compares the two. Apollo Server itself takes several times as long.
+ */
+export function runOnGraph(options: {
+  generations: Generations;
+  access: AccessControl;
+  checker: DocumentChecker;
+  acceptedType: AcceptedType;
+  socketPath: string;
+  log: Logger;
+}): RunCall {
+  const { generations, access, checker, acceptedType, socketPath, log } = options;
+  const byGraph = new WeakMap<CheckableGraph, WeakMap<RegisteredOperation, Ready>>();
+
+  const examine = (graph: CheckableGraph, { body }: RegisteredOperation): Ready => {
+    const checked = checker.check(graph, body);
+    if (isRefused(checked)) return checked;
+    const operation = chooseOperation(checked.document, undefined);
+    if (operation instanceof GraphQLError) return { unfit: operation };
+    if (operation.operation === "subscription") return { unfit: subscriptionTransportRequired(socketPath) };
+    return checked;
+  };
+  /** Once for each registered operation and graph; both go when nobody holds them any more. */
+  const readyOn = (graph: CheckableGraph, operation: RegisteredOperation): Ready => {
+    const known = byGraph.get(graph) ?? new WeakMap<RegisteredOperation, Ready>();
+    byGraph.set(graph, known);
+    const ready = known.get(operation) ?? examine(graph, operation);
+    known.set(operation, ready);
+    return ready;
+  };
+
+  const run: (call: Parameters<RunCall>[0], leave: () => void) => Promise<Answer> = async (call, leave) => {
+    const { operation, variables, accept, requestId, traceparent, partner, signal, span } = call;
+    const type = await acceptedType(accept);
+    const inParts = operation.body.includes("@defer") && acceptsParts(accept);
+    if (typeof type !== "string" && !inParts) return type;
+    // A client of parts only; what comes as a whole it is refused.
+    const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
+
+    const generation = generations.current();
+    const ready = readyOn(generation.supergraph, operation);
+    if ("unfit" in ready) return refusal([ready.unfit], headers);
+    if (isRefused(ready)) return refusal(ready.errors, headers);
+    const report = { requestId, log };
+    let result: OperationResult;
+    try {
+      result = await runOperation(generation, access, {
+        document: ready.document,
+        documentKey: ready.key,
+        variables,
+        context: { requestId, traceparent, viewer: partner.identity, signal, span },
+        acceptsParts: inParts,
+      });
+    } catch (error) {
+      const shown = publicErrors([asGraphqlError(error)], report);
+      return { status: 500, headers, body: complete(undefined, shown) };
+    }
+    const { data, errors, extensions, parts } = result;
+    if (parts) {
+      const framed = partsOf({ ...result, parts }, (some) => publicErrors(some, report));
+      return {
+        status: 200,
+        headers: headersOf(PARTS_TYPE),
+        body: { kind: "chunked", asyncIterator: until(framed, leave) },
+      };
+    }
+    if (typeof type !== "string") return type;
+    if (errors.length === 0) return { status: 200, headers, body: complete(data, NO_ERRORS, extensions) };
+    const all = result.refused ? errors.map(withStatus) : errors;
+    const { status, more } = httpOf(all);
+    return {
+      // https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
+      status: status ?? (data === undefined ? 400 : 200),
+      headers: more ? new Map([...headers, ...more]) : headers,
+      body: complete(data, publicErrors(all.map(asBadInput), report), extensions),
+    };
+  };
+
+  return async (call) => {
+    const leave = generations.enter();
+    let isGoingOn = false;
+    try {
+      const answer = await run(call, leave);
+      isGoingOn = answer.body.kind === "chunked";
+      return answer;
+    } finally {
+      if (!isGoingOn) leave();
+    }
+  };
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const NO_ERRORS = Object.freeze([]);
+
+const heads = new Map<string, Answer["headers"]>();
+
+/** There are few types, and every answer has one of them. */
+function headersOf(type: string): Answer["headers"] {
+  const headers = heads.get(type) ?? new Map(Object.entries({ "cache-control": "no-store", "content-type": type }));
+  heads.set(type, headers);
+  return headers;
+}
+
+/** Apollo Server ends every answer with a line feed. */
+function complete(
+  data: string | undefined,
+  errors: ReturnType<typeof publicErrors> | typeof NO_ERRORS,
+  extensions?: OperationResult["extensions"],
+): Answer["body"] {
+  const fields = [
+    ...(errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
+    ...(data === undefined ? [] : [`"data":${data}`]),
+    ...(extensions ? [`"extensions":${JSON.stringify(extensions)}`] : []),
+  ];
+  return { kind: "complete", string: `{${fields.join(",")}}\n`, result: { data, errors } };
+}
+
+function refusal(errors: readonly GraphQLError[], headers: Answer["headers"]): Answer {
+  return { status: httpOf(errors).status ?? 400, headers, body: complete(undefined, publicErrors(errors)) };
+}
+
+/** What errors say about the HTTP answer; of several the last, as Apollo Server has it. */
+function httpOf(errors: readonly GraphQLError[]) {
+  let status: number | undefined;
+  let more: ReadonlyMap<string, string> | undefined;
+  for (const { extensions } of errors) {
+    const http = extensions["http"] as { status?: number; headers?: ReadonlyMap<string, string> } | undefined;
+    status = http?.status ?? status;
+    if (http?.headers) more = new Map([...(more ?? []), ...http.headers]);
+  }
+  return { status, more };
+}
+
+/** A value that does not fit its variable comes from graphql-js, which gives no codes. */
+function asBadInput(error: GraphQLError): GraphQLError {
+  const [node, ...others] = error.nodes ?? [];
+  if (error.extensions["code"] !== undefined || others.length > 0 || node?.kind !== Kind.VARIABLE_DEFINITION)
+    return error;
+  const { message, nodes, originalError } = error;
+  return new GraphQLError(message, {
+    nodes,
+    originalError,
+    extensions: { ...error.extensions, code: "BAD_USER_INPUT" },
+  });
+}
+
+function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+async function* until(texts: AsyncIterable<string>, onEnd: () => void): AsyncGenerator<string> {
+  try {
+    yield* texts;
+  } finally {
+    onEnd();
+  }
+}
