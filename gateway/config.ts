@@ -105,9 +105,11 @@ const settings = {
   /** Over how long subscriptions end when the process does, which takes eight seconds at most altogether. */
   STREAM_DRAIN_MS: integer(DEFAULT_DRAIN_MS, { min: 0, max: 5_000 }),
   MAX_SOCKET_OPERATIONS: integer(100, { min: 1, max: 100_000 }),
-  PARTNER_KEYS_URL: url(["http", "https"]).optional(),
+  /** Of the gateway's own: partners, keys and what belongs to them. */
+  PARTNERS_DATABASE_URL: url(["postgres", "postgresql"]).optional(),
   PARTNER_MANIFEST: z.string().optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
+  SEED_DEMO: flag("false"),
   TRIBUTARY_SUPERVISED: z.enum(["0", "1"], "must be 0 or 1").default("0"),
 } as const;
 
@@ -141,7 +143,7 @@ export type GatewayConfig = ReturnType<typeof parseConfig>;
 export function parseConfig(env: Environment, argv: readonly string[] = []) {
   const { given, subgraphs, problems } = parseArguments(argv);
   const { values, problems: more } = parseAll({ ...env, ...given });
-  const incomplete = values ? incompletePartners(values) : [];
+  const incomplete = values ? [...incompletePartners(values), ...seededProduction(values)] : [];
   if (!values || problems.length + more.length + incomplete.length > 0) {
     throw new ConfigError([...problems, ...more, ...incomplete]);
   }
@@ -215,12 +217,12 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     /** Under way at the same time over one connection. */
     maxSocketOperations: values.MAX_SOCKET_OPERATIONS,
     partners:
-      values.PARTNER_KEYS_URL && values.PARTNER_MANIFEST && values.PARTNER_KEY_PEPPER && values.INTERNAL_SECRET
+      values.PARTNERS_DATABASE_URL && values.PARTNER_MANIFEST && values.PARTNER_KEY_PEPPER
         ? {
-            keysUrl: values.PARTNER_KEYS_URL,
+            databaseUrl: values.PARTNERS_DATABASE_URL,
             manifestFile: values.PARTNER_MANIFEST,
             keyPepper: values.PARTNER_KEY_PEPPER,
-            internalSecret: values.INTERNAL_SECRET,
+            seedDemo: values.SEED_DEMO === "true",
           }
         : undefined,
   });
@@ -237,18 +239,23 @@ function parseAll(env: Environment) {
 
 /** Partners need all of their settings; a door that is half configured would be a closed door that looks open, or worse. */
 function incompletePartners(values: {
-  PARTNER_KEYS_URL?: string | undefined;
+  PARTNERS_DATABASE_URL?: string | undefined;
   PARTNER_MANIFEST?: string | undefined;
   PARTNER_KEY_PEPPER?: string | undefined;
-  INTERNAL_SECRET?: string | undefined;
 }): string[] {
-  const { PARTNER_KEYS_URL, PARTNER_MANIFEST } = values;
-  if (PARTNER_KEYS_URL === undefined && PARTNER_MANIFEST === undefined) return [];
-  const needed = ["PARTNER_KEYS_URL", "PARTNER_MANIFEST", "PARTNER_KEY_PEPPER", "INTERNAL_SECRET"] as const;
+  const { PARTNERS_DATABASE_URL, PARTNER_MANIFEST } = values;
+  if (PARTNERS_DATABASE_URL === undefined && PARTNER_MANIFEST === undefined) return [];
+  const needed = ["PARTNERS_DATABASE_URL", "PARTNER_MANIFEST", "PARTNER_KEY_PEPPER"] as const;
   return needed
     .filter((name) => values[name] === undefined)
     .map((name) => `${name} is not set: the partner API needs all of ${needed.join(", ")}`);
 }
+
+/** The demo keys are public. */
+const seededProduction = (values: { SEED_DEMO: string; NODE_ENV: string }): string[] =>
+  values.SEED_DEMO === "true" && values.NODE_ENV === "production"
+    ? ["SEED_DEMO: must not be true when NODE_ENV is production; the demo keys are public"]
+    : [];
 
 function parseArguments(argv: readonly string[]) {
   const given: Record<string, string> = {};

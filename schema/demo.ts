@@ -40,13 +40,17 @@ export const DEMO_PARTNER = {
   id: "01890000-0000-7000-8000-0000000000a1",
   slug: "acme",
   name: "Acme Marketplace",
-  /** Parts of the demo key; `composeApiKey` of the kit adds the checksum. */
+  /** Parts of the demo keys; `composeApiKey` of the kit adds the checksum. */
   keyId: "demoAcme0001",
+  testKeyId: "demoAcme0002",
   keySecret: "0123456789abcdefghijklmnopqrstuv",
 } as const;
 
 /** The key as a partner sends it. A test keeps it equal to what `composeApiKey` makes of the parts. */
 export const DEMO_PARTNER_KEY = "trib_live_demoAcme00010123456789abcdefghijklmnopqrstuv2VTBNS";
+
+/** The same for calls that change nothing. */
+export const DEMO_PARTNER_TEST_KEY = "trib_test_demoAcme00020123456789abcdefghijklmnopqrstuv3sZtcQ";
 
 /** A variant that the demo shop always has in stock, for the commands printed at start. */
 export const DEMO_VARIANT = {

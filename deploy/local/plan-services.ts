@@ -12,6 +12,7 @@ export interface ServicePlan {
 export interface StoreUrls {
   readonly users: string;
   readonly orders: string;
+  readonly partners: string;
   readonly products: string;
   readonly amqp: string;
 }
@@ -68,10 +69,11 @@ export function planServices(options: {
           .join(","),
         SUBGRAPH_HEALTH_PATH: "/health/ready",
         JWKS_URL: at(ports.users, "/.well-known/jwks.json"),
-        PARTNER_KEYS_URL: at(ports.users, "/internal/partner-keys"),
+        PARTNERS_DATABASE_URL: stores.partners,
         PARTNER_MANIFEST: "schema/operations/partners/manifest.json",
         PARTNER_KEY_PEPPER,
         CURSOR_SECRET,
+        SEED_DEMO: demo,
         ...(settings.demo ? { EXPLORER_EXAMPLES: "schema/operations/explorer" } : {}),
         ...given({ REDIS_URL: settings.servers.REDIS_URL }),
       },

@@ -41,6 +41,7 @@ export async function planStores(options: StoreOptions): Promise<StorePlan> {
   const databases = [
     ...(servers.USERS_DATABASE_URL ? [] : ["users"]),
     ...(servers.ORDERS_DATABASE_URL ? [] : ["orders"]),
+    ...(servers.PARTNERS_DATABASE_URL ? [] : ["partners"]),
   ];
   if (databases.length > 0) {
     const log = options.openLog("postgres", shortenPostgres);
@@ -66,6 +67,7 @@ export async function planStores(options: StoreOptions): Promise<StorePlan> {
     urls: {
       users: servers.USERS_DATABASE_URL ?? postgresUrl(postgres, "users"),
       orders: servers.ORDERS_DATABASE_URL ?? postgresUrl(postgres, "orders"),
+      partners: servers.PARTNERS_DATABASE_URL ?? postgresUrl(postgres, "partners"),
       products: servers.PRODUCTS_MONGODB_URL ?? `mongodb://127.0.0.1:${ports.mongo}/products`,
       amqp: servers.AMQP_URL ?? `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
     },

@@ -9,6 +9,7 @@ const limitMs = 10_000;
 const products: Record<ServerSetting, string> = {
   USERS_DATABASE_URL: "PostgreSQL",
   ORDERS_DATABASE_URL: "PostgreSQL",
+  PARTNERS_DATABASE_URL: "PostgreSQL",
   PRODUCTS_MONGODB_URL: "MongoDB",
   AMQP_URL: "RabbitMQ",
   REDIS_URL: "Redis",
@@ -33,7 +34,8 @@ export async function probeServer(setting: ServerSetting, url: string): Promise<
 async function logIn(setting: ServerSetting, url: string): Promise<void> {
   switch (setting) {
     case "USERS_DATABASE_URL":
-    case "ORDERS_DATABASE_URL": {
+    case "ORDERS_DATABASE_URL":
+    case "PARTNERS_DATABASE_URL": {
       const { Client } = await import("pg");
       const client = new Client({ connectionString: url, connectionTimeoutMillis: patienceMs });
       client.on("error", () => {});

@@ -14,7 +14,12 @@ import {
 
 /** A setting that names a server of the user's own instead of the embedded one. */
 export type ServerSetting =
-  "USERS_DATABASE_URL" | "ORDERS_DATABASE_URL" | "PRODUCTS_MONGODB_URL" | "AMQP_URL" | "REDIS_URL";
+  | "USERS_DATABASE_URL"
+  | "ORDERS_DATABASE_URL"
+  | "PARTNERS_DATABASE_URL"
+  | "PRODUCTS_MONGODB_URL"
+  | "AMQP_URL"
+  | "REDIS_URL";
 
 export interface Settings {
   /** Of the gateway; 0 takes any free one. */
@@ -44,6 +49,7 @@ const shape = {
   TRIBUTARY_DATA_DIR: z.string().default(".data"),
   USERS_DATABASE_URL: databaseUrl().optional(),
   ORDERS_DATABASE_URL: databaseUrl().optional(),
+  PARTNERS_DATABASE_URL: databaseUrl().optional(),
   PRODUCTS_MONGODB_URL: url(["mongodb", "mongodb+srv"]).optional(),
   AMQP_URL: brokerSettings.AMQP_URL.optional(),
   AMQP_NAMESPACE: brokerSettings.AMQP_NAMESPACE,
@@ -69,7 +75,8 @@ export function parseSettings(env: Environment, root: string): Settings {
   }
   if (problems.length > 0) throw new ConfigError(problems);
 
-  const { USERS_DATABASE_URL, ORDERS_DATABASE_URL, PRODUCTS_MONGODB_URL, AMQP_URL, REDIS_URL } = parsed;
+  const { USERS_DATABASE_URL, ORDERS_DATABASE_URL, PARTNERS_DATABASE_URL } = parsed;
+  const { PRODUCTS_MONGODB_URL, AMQP_URL, REDIS_URL } = parsed;
   const { INTERNAL_SECRET, CURSOR_SECRET, PARTNER_KEY_PEPPER } = parsed;
   return Object.freeze({
     port: parsed.PORT,
@@ -78,6 +85,7 @@ export function parseSettings(env: Environment, root: string): Settings {
     servers: Object.freeze({
       USERS_DATABASE_URL,
       ORDERS_DATABASE_URL,
+      PARTNERS_DATABASE_URL,
       PRODUCTS_MONGODB_URL,
       AMQP_URL,
       REDIS_URL,
@@ -96,8 +104,10 @@ function contradictions(env: Environment): string[] {
   if (env.NODE_ENV === "production" && env.SEED_DEMO === "true") {
     problems.push("SEED_DEMO: demo accounts have public passwords and are refused when NODE_ENV is production");
   }
-  if (env.USERS_DATABASE_URL && env.USERS_DATABASE_URL === env.ORDERS_DATABASE_URL) {
-    problems.push("ORDERS_DATABASE_URL: must not be the database of USERS_DATABASE_URL; each subgraph owns its tables");
+  const databases = ["USERS_DATABASE_URL", "ORDERS_DATABASE_URL", "PARTNERS_DATABASE_URL"] as const;
+  for (const [i, name] of databases.entries()) {
+    const taken = databases.slice(0, i).find((other) => env[other] && env[other] === env[name]);
+    if (taken) problems.push(`${name}: must not be the database of ${taken}; each service owns its tables`);
   }
   return problems;
 }

@@ -20,7 +20,7 @@ export async function createServiceStores(env: NodeJS.ProcessEnv): Promise<Servi
   const postgresUrl = required(env, "TEST_POSTGRES_URL");
   const amqpUrl = required(env, "TEST_AMQP_URL");
   const namespace = `story${randomBytes(5).toString("hex")}`;
-  const databases = ["users", "orders"].map((name) => `${namespace}_${name}`) as [string, string];
+  const databases = ["users", "orders", "partners"].map((name) => `${namespace}_${name}`) as [string, string, string];
   const at = (name: string) => Object.assign(new URL(postgresUrl), { pathname: `/${name}` }).href;
 
   await onPostgres(postgresUrl, async (client) => {
@@ -36,6 +36,7 @@ export async function createServiceStores(env: NodeJS.ProcessEnv): Promise<Servi
     env: {
       USERS_DATABASE_URL: at(databases[0]),
       ORDERS_DATABASE_URL: at(databases[1]),
+      PARTNERS_DATABASE_URL: at(databases[2]),
       AMQP_URL: proxied.href,
       AMQP_NAMESPACE: namespace,
       ...(env.TEST_REDIS_URL && { REDIS_URL: env.TEST_REDIS_URL }),

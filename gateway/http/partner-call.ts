@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { HeaderMap } from "@apollo/server";
 import type { Span } from "../../kit/tracing/tracer";
 import type { RequestContext } from "../../kit/request-context";
 import type { Answer, Call, RunCall } from "../partners/calls/call";
-import type { Partner } from "../partners/create-key-checker";
+import type { Partner } from "../partners/keys/partner";
 import type { ObservedRequest } from "../telemetry/observe-requests";
-import type { GraphqlServer } from "./create-graphql-server";
 import { signalOf } from "./gone-signal";
 
 /** One request to the partner API whose key was checked. */
@@ -52,22 +50,3 @@ function headerOf(req: IncomingMessage, name: string): string | undefined {
   const value = req.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }
-
-/** The last step of a call: from here on it is an operation like any other, under the same rules and limits. */
-export const runOnGraph =
-  (graphql: GraphqlServer): RunCall =>
-  async ({ operation, variables, accept, requestId, traceparent, partner, signal, span }) => {
-    const headers = new HeaderMap([["content-type", "application/json"]]);
-    if (accept !== undefined) headers.set("accept", accept);
-    const { status = 200, ...answer } = await graphql.answer(
-      { method: "POST", headers, search: "", body: { query: operation.body, variables } },
-      {
-        requestId,
-        traceparent,
-        viewer: partner.identity,
-        signal,
-        span,
-      },
-    );
-    return { status, ...answer };
-  };

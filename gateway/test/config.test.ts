@@ -170,9 +170,15 @@ describe("configuration", () => {
   );
 
   it("partners need all of their settings", () => {
-    expect(problemsOf({ ...MINIMAL, PARTNER_KEYS_URL: "http://users/keys" }).map((text) => text.split(" ")[0])).toEqual(
-      ["PARTNER_MANIFEST", "PARTNER_KEY_PEPPER", "INTERNAL_SECRET"],
-    );
+    const problems = problemsOf({ ...MINIMAL, PARTNERS_DATABASE_URL: "postgres://host/partners" });
+    expect(problems.map((text) => text.split(" ")[0])).toEqual(["PARTNER_MANIFEST", "PARTNER_KEY_PEPPER"]);
+  });
+
+  it("demo keys are not seeded in production", () => {
+    expect(problemsOf({ ...MINIMAL, SEED_DEMO: "true" })).toEqual([]);
+    expect(problemsOf({ ...MINIMAL, SEED_DEMO: "true", NODE_ENV: "production" })).toEqual([
+      expect.stringContaining("SEED_DEMO"),
+    ]);
   });
 
   it("subgraphs' addresses may contain an equals sign", () => {

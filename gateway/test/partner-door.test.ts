@@ -2,15 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { composeApiKey, createApiKey, hashApiKey } from "../../kit/api-key";
-import { type HttpListener, listen } from "../../kit/http/listen";
-import { respondJson } from "../../kit/http/respond";
+import { composeApiKey, createApiKey } from "../../kit/api-key";
 import { createIdentityKey, verifyIdentity } from "../../kit/identity";
 import { type Shop, startShop } from "./harness/shop";
 import { type Answer, startTestGateway, type TestGateway } from "./harness/test-gateway";
+import { createTestPartners, partnersReady, type TestPartners } from "./harness/test-partners";
 
 const INTERNAL_SECRET = "an internal secret of 32 characters!";
-const PEPPER = "a pepper that has 32 characters..";
 
 const PRODUCT = "query Product($id: ID!) {\n  product(id: $id) {\n    name\n  }\n}";
 const STAFF = "query Staff {\n  staffOnly\n}";
@@ -32,43 +30,16 @@ const OTHER = createApiKey("live");
 
 describe("the partners' door", () => {
   let shop: Shop;
-  let owner: HttpListener;
+  let partners: TestPartners;
   let gateway: TestGateway;
   let folder: string;
   let file: string;
-  let records: Map<string, Record<string, unknown>>;
-  let isAway = false;
 
   beforeAll(async () => {
     shop = await startShop();
-    records = new Map();
-    const put = (key: typeof KEY, partnerSlug: string, scopes: string[]) =>
-      records.set(key.id, {
-        keyId: key.id,
-        partnerId: `partner-${partnerSlug}`,
-        partnerSlug,
-        name: partnerSlug,
-        hash: hashApiKey(key, PEPPER),
-        scopes,
-        expiresAt: null,
-        revokedAt: null,
-        demo: false,
-      });
-    put(KEY, "acme", []);
-    put(OTHER, "globex", ["staff"]);
-    const identityKey = createIdentityKey(INTERNAL_SECRET);
-    owner = await listen(
-      (req, res) => {
-        void verifyIdentity(identityKey, req.headers["x-tributary-identity"] as string, "users").then(
-          () => {
-            const found = records.get(req.url?.split("/").at(-1) ?? "");
-            respondJson(res, isAway ? 500 : found ? 200 : 404, found ?? {});
-          },
-          () => respondJson(res, 401, {}),
-        );
-      },
-      { port: 0, host: "127.0.0.1", drainMs: 0 },
-    );
+    partners = await createTestPartners(["acme", "globex"]);
+    await partners.addKey("acme", {}, KEY);
+    await partners.addKey("globex", { scopes: ["staff"] }, OTHER);
     folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
     file = path.join(folder, "manifest.json");
     await writeFile(
@@ -83,17 +54,13 @@ describe("the partners' door", () => {
     );
     gateway = await startTestGateway({
       subgraphs: shop.all,
-      env: {
-        INTERNAL_SECRET,
-        PARTNER_KEYS_URL: `http://127.0.0.1:${owner.port}/internal/partner-keys`,
-        PARTNER_MANIFEST: file,
-        PARTNER_KEY_PEPPER: PEPPER,
-      },
+      env: { INTERNAL_SECRET, PARTNER_MANIFEST: file, ...partners.env },
     });
+    await partnersReady(gateway);
   });
   afterAll(async () => {
     await gateway.close();
-    await Promise.all([shop.close(), owner.close()]);
+    await Promise.all([shop.close(), partners.close()]);
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -141,7 +108,7 @@ describe("the partners' door", () => {
     const header = shop.catalog.lastHeaders()["x-tributary-identity"] as string;
     expect(await verifyIdentity(createIdentityKey(INTERNAL_SECRET), header, "catalog")).toMatchObject({
       kind: "partner",
-      subject: "partner-globex",
+      subject: partners.ids["globex"],
       scopes: ["staff"],
     });
   });
@@ -189,14 +156,18 @@ describe("the partners' door", () => {
     expect(answer.body["requestId"]).toBe(answer.headers.get("x-request-id"));
   });
 
-  it("a service of keys that is away is no verdict on a key", async () => {
-    isAway = true;
+  it("a database that is away is no verdict on a key, and takes no other door with it", async () => {
+    await partners.network.refuse();
     try {
       const answer = await call({ id, variables }, { "x-api-key": createApiKey("live").text });
       expect([answer.status, answer.body["code"]]).toEqual([503, "SERVICE_UNAVAILABLE"]);
+      expect((await gateway.post({ query: "{ hello }" })).status).toBe(200);
+      expect((await gateway.health.report()).ready).toBe(true);
     } finally {
-      isAway = false;
+      await partners.network.heal();
     }
+    const again = await call({ id, variables }, { "x-api-key": await partners.addKey("acme") });
+    expect([again.status, again.body]).toEqual([200, ANSWER]);
   });
 
   const get = async (path: string, headers: Record<string, string> = {}, method = "GET") => {

@@ -1,4 +1,4 @@
-import { DEMO_PARTNER, DEMO_PARTNER_KEY } from "../../schema/demo";
+import { DEMO_PARTNER, DEMO_PARTNER_KEY, DEMO_PARTNER_TEST_KEY } from "../../schema/demo";
 import { composeApiKey, createApiKey, hashApiKey, matchesApiKey, parseApiKey } from "../api-key";
 
 test("a new key can be parsed, and no two are alike", () => {
@@ -34,4 +34,5 @@ test("only the right key with the right pepper matches what is stored", () => {
 
 test("the demo key is what its parts make", () => {
   expect(composeApiKey("live", DEMO_PARTNER.keyId, DEMO_PARTNER.keySecret).text).toBe(DEMO_PARTNER_KEY);
+  expect(composeApiKey("test", DEMO_PARTNER.testKeyId, DEMO_PARTNER.keySecret).text).toBe(DEMO_PARTNER_TEST_KEY);
 });

@@ -15,7 +15,13 @@ const secrets: Secrets = {
   PARTNER_KEY_PEPPER: secret("p"),
   postgresPassword: secret("d"),
 };
-const stores = { users: "postgres://u", orders: "postgres://o", products: "mongodb://p", amqp: "amqp://a" };
+const stores = {
+  users: "postgres://u",
+  orders: "postgres://o",
+  partners: "postgres://k",
+  products: "mongodb://p",
+  amqp: "amqp://a",
+};
 const ports = { users: 1, products: 2, orders: 3, gateway: 4_000 };
 
 const plan = (env: Record<string, string> = {}) => {
@@ -44,7 +50,8 @@ describe("planServices", () => {
       SUBGRAPH_URLS:
         "users=http://127.0.0.1:1/graphql,products=http://127.0.0.1:2/graphql,orders=http://127.0.0.1:3/graphql",
       JWKS_URL: "http://127.0.0.1:1/.well-known/jwks.json",
-      PARTNER_KEYS_URL: "http://127.0.0.1:1/internal/partner-keys",
+      PARTNERS_DATABASE_URL: "postgres://k",
+      SEED_DEMO: "true",
       CURSOR_SECRET: secret("c"),
     });
     expect(gateway!.env).not.toHaveProperty("REDIS_URL");
@@ -120,6 +127,7 @@ describe("planStores", () => {
     expect(urls).toEqual({
       users: "postgres://tributary:p%40ss@127.0.0.1:10/users",
       orders: "postgres://tributary:p%40ss@127.0.0.1:10/orders",
+      partners: "postgres://tributary:p%40ss@127.0.0.1:10/partners",
       products: "mongodb://127.0.0.1:11/products",
       amqp: "amqp://guest:guest@127.0.0.1:12",
     });
@@ -130,6 +138,7 @@ describe("planStores", () => {
     const env = {
       USERS_DATABASE_URL: "postgres://mine/users",
       ORDERS_DATABASE_URL: "postgres://mine/orders",
+      PARTNERS_DATABASE_URL: "postgres://mine/partners",
       PRODUCTS_MONGODB_URL: "mongodb://mine/products",
       AMQP_URL: "amqp://mine",
     };
@@ -138,7 +147,7 @@ describe("planStores", () => {
     expect(Object.values(urls).sort()).toEqual(Object.values(env).sort());
   });
 
-  it("still embeds PostgreSQL when only one of its two databases has a URL", async () => {
+  it("still embeds PostgreSQL when only one of its databases has a URL", async () => {
     const { programs, urls } = await planWith({ USERS_DATABASE_URL: "postgres://mine/users" });
     expect(programs[0]?.name).toBe("postgres");
     expect(urls.users).toBe("postgres://mine/users");

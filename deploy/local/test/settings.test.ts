@@ -68,10 +68,13 @@ describe("parseSettings", () => {
     ]);
   });
 
-  it("refuses one database for two subgraphs", () => {
+  it("refuses one database for two services", () => {
     const url = "postgres://host/shop";
     expect(problemsOf({ USERS_DATABASE_URL: url, ORDERS_DATABASE_URL: url })).toEqual([
       expect.stringContaining("ORDERS_DATABASE_URL: must not be the database of USERS_DATABASE_URL"),
+    ]);
+    expect(problemsOf({ ORDERS_DATABASE_URL: url, PARTNERS_DATABASE_URL: url })).toEqual([
+      expect.stringContaining("PARTNERS_DATABASE_URL: must not be the database of ORDERS_DATABASE_URL"),
     ]);
   });
 

@@ -1,11 +1,27 @@
-import type { Logger } from "../../../kit/log";
-import { type Database, openDatabase } from "../../../kit/postgres/open-database";
+import {
+  awaitDatabase,
+  type AwaitedDatabase,
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+} from "../../../kit/postgres/open-database";
 import { PartnersAndKeys1795300000000 } from "./migrations/partners-and-keys";
 
-/** Connects and brings the tables of the partner API up to date. The statements of each subject are in the file of this folder that is named for it. */
-export const openPartnersDatabase = (options: { url: string; log: Logger }): Promise<Database> =>
-  openDatabase({
-    ...options,
-    entities: [],
-    migrations: [PartnersAndKeys1795300000000],
-  });
+/** The tables of the partner API. The statements of each subject are in the file of this folder that is named for it. */
+const TABLES: Pick<DatabaseOptions, "entities" | "migrations"> = {
+  entities: [],
+  migrations: [PartnersAndKeys1795300000000],
+};
+
+type Options = Pick<DatabaseOptions, "url" | "log">;
+
+/** Calls that wait for the database are refused after this. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** Connects and brings the tables up to date. @throws when the database refuses */
+export const openPartnersDatabase = (options: Options): Promise<Database> => openDatabase({ ...options, ...TABLES });
+
+/** The same while the gateway serves its other doors already. @param options.prepare done before the database counts as opened */
+export const awaitPartnersDatabase = (
+  options: Options & { prepare?: NonNullable<Parameters<typeof awaitDatabase>[0]["prepare"]> },
+): AwaitedDatabase => awaitDatabase({ ...options, ...TABLES, connectTimeoutMs: CONNECT_TIMEOUT_MS });

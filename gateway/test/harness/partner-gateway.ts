@@ -3,14 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parse, print } from "graphql";
-import { createApiKey, hashApiKey } from "../../../kit/api-key";
-import { listen } from "../../../kit/http/listen";
-import { respondJson } from "../../../kit/http/respond";
 import { takeRestDirective } from "../../../schema/take-rest-directive";
 import type { FakeSubgraph } from "./fake-subgraph";
 import { startTestGateway, type TestGateway } from "./test-gateway";
-
-const PEPPER = "a pepper that has 32 characters..";
+import { createTestPartners, partnersReady } from "./test-partners";
 
 /** Documents of partners as a manifest; their paths are declared in them. */
 export function manifestOf(documents: Readonly<Record<string, readonly string[]>>): string {
@@ -32,31 +28,12 @@ export interface PartnerGateway extends TestGateway {
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** A gateway with the partner API, and an owner of keys that knows one of each partner. */
+/** A gateway with the partner API, on a database of its own that knows one key of each partner. */
 export async function startPartnerGateway(options: {
   subgraphs: readonly FakeSubgraph[];
   documents: Readonly<Record<string, readonly string[]>>;
 }): Promise<PartnerGateway> {
-  const keys = Object.keys(options.documents).map((slug) => ({ slug, key: createApiKey("live") }));
-  const owner = await listen(
-    (req, res) => {
-      const found = keys.find(({ key }) => req.url?.endsWith(`/${key.id}`));
-      if (!found) return respondJson(res, 404, {});
-      const { slug, key } = found;
-      respondJson(res, 200, {
-        keyId: key.id,
-        partnerId: slug,
-        partnerSlug: slug,
-        name: slug,
-        hash: hashApiKey(key, PEPPER),
-        scopes: [],
-        expiresAt: null,
-        revokedAt: null,
-        demo: false,
-      });
-    },
-    { port: 0, host: "127.0.0.1", drainMs: 0 },
-  );
+  const partners = await createTestPartners(Object.keys(options.documents));
   const folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
   const file = path.join(folder, "manifest.json");
   await writeFile(file, manifestOf(options.documents));
@@ -64,17 +41,17 @@ export async function startPartnerGateway(options: {
     subgraphs: options.subgraphs,
     env: {
       INTERNAL_SECRET: "an internal secret of 32 characters!",
-      PARTNER_KEYS_URL: `http://127.0.0.1:${owner.port}/keys`,
       PARTNER_MANIFEST: file,
-      PARTNER_KEY_PEPPER: PEPPER,
+      ...partners.env,
     },
   });
+  await partnersReady(gateway);
   return {
     ...gateway,
-    keys: Object.fromEntries(keys.map(({ slug, key }) => [slug, key.text])),
+    keys: partners.keys,
     close: async () => {
       await gateway.close();
-      await owner.close();
+      await partners.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

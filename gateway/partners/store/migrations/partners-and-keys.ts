@@ -18,6 +18,8 @@ export class PartnersAndKeys1795300000000 implements MigrationInterface {
         hash text not null,
         mode text not null check (mode in ('live', 'test')),
         scopes text[] not null,
+        operations text[],
+        allowed_ips cidr[],
         expires_at timestamptz,
         revoked_at timestamptz,
         last_used_at timestamptz,
@@ -25,9 +27,30 @@ export class PartnersAndKeys1795300000000 implements MigrationInterface {
         created_at timestamptz not null default now()
       )`);
     await runner.query("create index api_keys_partner on api_keys (partner_id)");
+    // Gateways remember keys for a moment: whatever changes one, a command or an operator's SQL, tells them to forget it. The last use is no change.
+    await runner.query(`
+      create function tell_of_key() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify('api_key_changed', case when tg_op = 'DELETE' then old.id else new.id end);
+        return null;
+      end $$`);
+    await runner.query(`
+      create trigger api_keys_told after insert or delete or update of
+        partner_id, hash, mode, scopes, operations, allowed_ips, expires_at, revoked_at, demo
+      on api_keys for each row execute function tell_of_key()`);
+    await runner.query(`
+      create function tell_of_partner() returns trigger language plpgsql as $$
+      begin
+        perform pg_notify('api_key_changed', id) from api_keys where partner_id = new.id;
+        return null;
+      end $$`);
+    await runner.query(
+      "create trigger partners_told after update on partners for each row execute function tell_of_partner()",
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query("drop table api_keys, partners");
+    await runner.query("drop function tell_of_key(), tell_of_partner()");
   }
 }
