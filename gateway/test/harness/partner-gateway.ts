@@ -14,7 +14,8 @@ export function manifestOf(documents: Readonly<Record<string, readonly string[]>
     texts.map((text) => {
       const { document, path: restPath } = takeRestDirective(parse(text));
       const [, type = "", name = ""] = /(query|mutation|subscription) (\w+)/.exec(text) ?? [];
-      const body = print(document);
+      // As it stands where nothing is taken out: its hash is what the client sends.
+      const body = restPath === undefined ? text : print(document);
       const rest =
         restPath === undefined ? {} : { rest: { method: type === "query" ? "GET" : "POST", path: restPath } };
       return { id: createHash("sha256").update(body).digest("hex"), name, type, body, clientName, ...rest };
