@@ -7,7 +7,7 @@ import { createRestCatalogue, type RestEntry } from "../partners/rest/create-res
 import { matchPath } from "../partners/rest/match-path";
 import { type Problem, problem } from "../partners/rest/problem";
 import { decodePath, ParameterError, readParameters } from "../partners/rest/read-parameters";
-import { type GraphqlAnswer, isProblem, restAnswer } from "../partners/rest/rest-answer";
+import { isProblem, restAnswer } from "../partners/rest/rest-answer";
 import type { RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
 import { HttpRefusal } from "./http-refusal";
@@ -71,10 +71,9 @@ export function createPartnerRest(options: {
       accept: "application/json",
       door: "rest",
     });
-    if (response.body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
-    const plain = restAnswer(rest, JSON.parse(response.body.string) as GraphqlAnswer);
+    const plain = restAnswer(rest, response.body);
     if (isProblem(plain)) return sendProblem(res, plain, context.requestId);
-    const text = JSON.stringify(plain.value);
+    const { text } = plain;
     // A stage may have named pages about the operation; this one is about the answer.
     if (plain.nextCursor !== undefined) res.appendHeader("link", `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
     const headers = { "content-type": JSON_TYPE };

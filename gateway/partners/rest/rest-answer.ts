@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from "graphql";
+import type { AnswerBody } from "../calls/call";
 import { type Problem, problem, problemOfErrors } from "./problem";
 import type { RestOperation } from "./rest-operation";
 
@@ -10,7 +11,8 @@ export interface GraphqlAnswer {
 
 /** What plain HTTP answers with 200. */
 export interface PlainAnswer {
-  readonly value: unknown;
+  /** JSON. */
+  readonly text: string;
   /** The cursor behind which the next page begins, when there is one. */
   readonly nextCursor: string | undefined;
 }
@@ -21,18 +23,25 @@ export const isProblem = (answer: PlainAnswer | Problem): answer is Problem => "
  * A GraphQL response in plain JSON. Plain JSON has no place to say that a part is missing, and a null in it would be taken for the truth: an answer with
  * errors is a problem, whatever data came with it, and holds both.
  */
-export function restAnswer(
-  { root, nullIsNotFound, isPaged }: RestOperation,
-  answer: GraphqlAnswer,
-): PlainAnswer | Problem {
-  const { data, errors = [] } = answer;
-  if (errors.length > 0) return problemOfErrors(errors, data ?? undefined);
-  if (!data) throw new Error("an answer has neither data nor errors");
-  if (!root) return { value: data, nextCursor: undefined };
-  const value = data[root.key];
-  if (value === null && nullIsNotFound)
+export function restAnswer(operation: RestOperation, body: AnswerBody): PlainAnswer | Problem {
+  if (body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
+  const { data, errors } = body.result ?? {};
+  if (data !== undefined && errors?.length === 0) return plainAnswer(operation, data);
+  const answer = JSON.parse(body.string) as GraphqlAnswer;
+  if (answer.errors && answer.errors.length > 0) return problemOfErrors(answer.errors, answer.data ?? undefined);
+  if (!answer.data) throw new Error("an answer has neither data nor errors");
+  return plainAnswer(operation, JSON.stringify(answer.data));
+}
+
+/** @param data JSON text without white space, which is cut and not read where that is enough */
+function plainAnswer({ root, nullIsNotFound, isPaged }: RestOperation, data: string): PlainAnswer | Problem {
+  if (!root) return { text: data, nextCursor: undefined };
+  const start = `{"${root.key}":`;
+  if (!data.startsWith(start)) throw new Error("an answer has another root field than its operation");
+  const text = data.slice(start.length, -1);
+  if (text === "null" && nullIsNotFound)
     return problem(404, "NOT_FOUND", "There is no such thing, or none that you may see.");
-  return { value, nextCursor: isPaged ? nextCursorOf(value) : undefined };
+  return { text, nextCursor: isPaged ? nextCursorOf(JSON.parse(text)) : undefined };
 }
 
 function nextCursorOf(connection: unknown): string | undefined {
