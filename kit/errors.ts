@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   PERSISTED_QUERY_NOT_FOUND: "An automatic persisted query that the gateway has not seen: send it once with its text.",
   PERSISTED_QUERY_NOT_SUPPORTED: "Automatic persisted queries are switched off.",
   PERSISTED_QUERY_NOT_IN_LIST: "No operation with this id is registered for the partner.",
+  OPERATION_RETIRED:
+    "The registered operation was retired; the message names what to call in its place, if there is anything.",
   PERSISTED_QUERY_ID_REQUIRED: "Partners name a registered operation by its id.",
   CANNOT_SEND_PQ_ID_AND_BODY: "Partners send the id of a registered operation, never its text beside it.",
   QUERY_NOT_IN_SAFELIST: "Partners cannot run free text.",
@@ -49,6 +51,8 @@ export const ERROR_CODES = {
   IDEMPOTENCY_KEY_IN_USE: "The first call with this idempotency key is still running; ask again later.",
   IDEMPOTENCY_OUTCOME_UNKNOWN:
     "The gateway was lost while it ran the first call with this idempotency key, and whether that took effect is not known.",
+  IDEMPOTENCY_ANSWER_NOT_KEPT:
+    "The call with this idempotency key has run, and its answer was too large to be given a second time.",
   SUBGRAPH_UNAVAILABLE: "A service behind the gateway did not answer; trying again later may help.",
   SUBGRAPH_RESPONSE_INVALID: "A service behind the gateway gave a value that does not fit the schema.",
   ENTITY_NOT_FOUND: "The service that should know the entity another one refers to does not.",

@@ -3,22 +3,17 @@ import { basename, dirname } from "node:path";
 import {
   buildSchema,
   type DocumentNode,
-  getNullableType,
-  GraphQLError,
-  type GraphQLSchema,
-  isLeafType,
-  isListType,
+  type GraphQLError,
   Kind,
-  type NamedTypeNode,
   type OperationDefinitionNode,
   parse,
   print,
-  typeFromAST,
   validate,
 } from "graphql";
+import { checkPathTypes } from "./check-path-types";
 import { checkRestBinding, methodOf } from "./check-rest-binding";
 import { type GeneratedFile, graphqlFiles, readRepositoryFile } from "./repository";
-import { parseRestPath, type RestBinding, restConflict } from "./rest-path";
+import { type RestBinding, restConflict } from "./rest-path";
 import { takeRestDirective } from "./take-rest-directive";
 
 const FOLDER = "schema/operations/partners";
@@ -100,20 +95,6 @@ const bindingOf = ({ operation }: OperationDefinitionNode, path: string): RestBi
   method: operation === "subscription" ? "GET" : methodOf(operation),
   path,
 });
-
-/** One part of a path holds a scalar or an enum. */
-function checkPathTypes(schema: GraphQLSchema, operation: OperationDefinitionNode, { path }: RestBinding): string[] {
-  const segments = parseRestPath(path);
-  if (typeof segments === "string") return [];
-  return segments.flatMap((segment) => {
-    const name = "variable" in segment ? segment.variable : undefined;
-    const found = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
-    const type = found && getNullableType(typeFromAST(schema, found.type as NamedTypeNode));
-    return type && !isListType(type) && !isLeafType(type)
-      ? [`$${name} is neither a scalar nor an enum, and nothing else is put into a path`]
-      : [];
-  });
-}
 
 const toManifestOperation = (
   name: string,

@@ -30,7 +30,7 @@ export function createPartnerGraphql(options: {
     const chosen = choosePartnerOperation(registry(), partner.slug, isGet ? "GET" : "POST", parameters, named);
     if (isPartnerRefusal(chosen)) {
       const headers = { ...chosen.headers, "cache-control": REFUSAL_CACHE_CONTROL };
-      throw new HttpRefusal(chosen.status, chosen.code, chosen.message, headers);
+      throw new HttpRefusal(chosen.status, chosen.code, chosen.message, headers, chosen.details);
     }
     const request = { ...chosen, accept: req.headers.accept, door: "graphql" } as const;
     const answer = await runRegistered(run, call, request).catch(rethrowRefusal);

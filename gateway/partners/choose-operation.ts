@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../kit/errors";
 import type { OperationRegistry, RegisteredOperation } from "./manifest";
 import { canonicalId, idOf } from "./operation-id";
+import { operationRetired } from "./registry/retired-operation";
 
 /** What a partner's request asks for, once it is known to be allowed. */
 export interface PartnerOperation {
@@ -17,6 +18,8 @@ export interface PartnerRefusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** More for `extensions`. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** Clients that are ahead of the registry must not be stuck with a cached refusal. */
@@ -71,6 +74,8 @@ export function choosePartnerOperation(
   }
   const operation = canonical === undefined ? undefined : registry.find(partner, canonical);
   if (!operation) {
+    const retired = registry.retiredOf(partner).find((one) => one.id === canonical);
+    if (retired) return operationRetired(retired);
     const shown = canonical === undefined ? "(not an id)" : id;
     return {
       status: 404,

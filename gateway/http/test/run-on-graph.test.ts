@@ -49,7 +49,20 @@ const operationOf = (body: string): RegisteredOperation => {
   const definition = document.definitions.find(({ kind }) => kind === "OperationDefinition");
   if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
   const name = definition.name?.value ?? "";
-  return { id: name, name, type: definition.operation, body, document, definition, rest: undefined };
+  return {
+    id: name,
+    name,
+    type: definition.operation,
+    body,
+    document,
+    definition,
+    rest: undefined,
+    state: "active",
+    publishedAt: new Date(0),
+    deprecatedAt: undefined,
+    sunset: undefined,
+    successor: undefined,
+  };
 };
 
 const IDENTITY: Identity = { kind: "partner", subject: "acme", roles: [], scopes: [] };
