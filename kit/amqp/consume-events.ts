@@ -12,6 +12,8 @@ export interface EventHandler {
   /** Kebab-case, such as `on-order-placed`; part of the queue's name. */
   readonly name: string;
   readonly eventTypes: readonly string[];
+  /** One process at a time gets deliveries, the others stand by: for handlers that keep the order of events. */
+  readonly isOrdered?: boolean;
   /**
    * Does its work and commits it before it returns; must give the same result when the same event arrives again.
    * A `MalformedEventError` sends the delivery to the dead letters at once; any other error has it tried again later.
@@ -121,7 +123,7 @@ export function consumeEvents(options: {
   const session = broker.confirmSession(`${service}.${handler.name}`, async (channel) => {
     await declareEvents(channel, topology);
     await declareRetries(channel, topology);
-    await declareHandlerQueue(channel, topology, queue, handler.eventTypes);
+    await declareHandlerQueue(channel, topology, queue, handler.eventTypes, handler.isOrdered);
     await channel.prefetch(PREFETCH);
     await channel.consume(queue, (message) => {
       // The broker cancelled the consumer, e.g. because the queue was deleted: closing the channel makes the session start afresh.

@@ -125,12 +125,16 @@ export async function declareRetries(channel: Channel, topology: Topology): Prom
   }
 }
 
-/** A handler's queue, bound to exactly the event types it handles. */
+/**
+ * A handler's queue, bound to exactly the event types it handles.
+ * @param isOrdered one process at a time gets its deliveries, in their order; the others stand by
+ */
 export async function declareHandlerQueue(
   channel: Channel,
   topology: Topology,
   queue: string,
   eventTypes: readonly string[],
+  isOrdered = false,
 ): Promise<void> {
   await channel.assertQueue(queue, {
     durable: true,
@@ -139,6 +143,7 @@ export async function declareHandlerQueue(
       "x-delivery-limit": CRASHES_BEFORE_DEAD,
       "x-dead-letter-exchange": topology.dead,
       "x-dead-letter-routing-key": queue,
+      ...(isOrdered ? { "x-single-active-consumer": true } : {}),
     },
   });
   for (const eventType of eventTypes) await channel.bindQueue(queue, topology.events, eventType);

@@ -6,11 +6,12 @@ import {
   openDatabase,
 } from "../../../kit/postgres/open-database";
 import { PartnersAndKeys1795300000000 } from "./migrations/partners-and-keys";
+import { Webhooks1795300000050 } from "./migrations/webhooks";
 
 /** The tables of the partner API. The statements of each subject are in the file of this folder that is named for it. */
 const TABLES: Pick<DatabaseOptions, "entities" | "migrations"> = {
   entities: [],
-  migrations: [PartnersAndKeys1795300000000],
+  migrations: [PartnersAndKeys1795300000000, Webhooks1795300000050],
 };
 
 type Options = Pick<DatabaseOptions, "url" | "log">;

@@ -1,0 +1,4 @@
+import { newId } from "../../../kit/ids";
+
+/** The `webhook-id` of a new message. */
+export const messageId = (): string => `msg_${newId().replaceAll("-", "")}`;
