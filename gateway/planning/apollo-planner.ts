@@ -3,6 +3,7 @@ import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import { type DocumentNode, parse, printSchema, visit } from "graphql";
 import { ClientError } from "../../kit/errors";
 import { measureOperation } from "./measure-operation";
+import { mendPlanner } from "./mend-planner";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
@@ -44,6 +45,7 @@ export function createApolloPlanner(runtimeSdl: string, limits: CountedPlanLimit
 
 /** @throws Error when the text is no supergraph */
 export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits): PlannableGraph {
+  mendPlanner();
   const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);
