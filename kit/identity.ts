@@ -12,6 +12,12 @@ export const IDENTITY_HEADER = "x-tributary-identity";
 /** Every header with this prefix is ours; copies sent by clients are dropped at the gateway's door. */
 export const INTERNAL_HEADER_PREFIX = "x-tributary-";
 
+/**
+ * Goes with a mutation that the gateway may have to send again: 43 characters, the same for every try of one call. One request may hold several
+ * root fields; a subgraph tells them apart by their response keys.
+ */
+export const IDEMPOTENCY_HEADER = "x-tributary-idempotency-key";
+
 const TYPE = "tributary-identity+jwt";
 const LIFETIME_S = 60;
 const CLOCK_TOLERANCE_S = 5;

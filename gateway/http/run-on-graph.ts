@@ -55,9 +55,10 @@ export function runOnGraph(options: {
   };
 
   const run: (call: Parameters<RunCall>[0], leave: () => void) => Promise<Answer> = async (call, leave) => {
-    const { operation, variables, accept, requestId, traceparent, partner, signal, span } = call;
+    const { operation, variables, accept, requestId, traceparent, partner, signal, span, idempotencyKey } = call;
     const type = await acceptedType(accept);
-    const inParts = operation.body.includes("@defer") && acceptsParts(accept);
+    // What is kept has an end.
+    const inParts = idempotencyKey === undefined && operation.body.includes("@defer") && acceptsParts(accept);
     if (typeof type !== "string" && !inParts) return type;
     // A client of parts only; what comes as a whole it is refused.
     const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
@@ -73,7 +74,7 @@ export function runOnGraph(options: {
         document: ready.document,
         documentKey: ready.key,
         variables,
-        context: { requestId, traceparent, viewer: partner.identity, signal, span },
+        context: { requestId, traceparent, viewer: partner.identity, signal, span, idempotencyKey },
         acceptsParts: inParts,
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { IDENTITY_HEADER } from "../../kit/identity";
+import { IDEMPOTENCY_HEADER, IDENTITY_HEADER } from "../../kit/identity";
 import { REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
 import { type Span, tracer } from "../../kit/tracing/tracer";
 import type { Deadlines, Timed } from "./deadlines";
@@ -99,7 +99,13 @@ class Call implements RunningCall, Timed {
   }
 
   private begin(context: UpstreamContext, identity: string | undefined): void {
-    const head = headOf(this.target, context, identity, this.span?.traceparent ?? context.traceparent);
+    const head = headOf(
+      this.target,
+      this.request.kind,
+      context,
+      identity,
+      this.span?.traceparent ?? context.traceparent,
+    );
     if (head === undefined) return this.end(new UpstreamFault("fault", "a header cannot be passed on"));
     this.head = head;
     this.send();
@@ -171,7 +177,7 @@ const asFault = (error: unknown): UpstreamFault =>
 /** Set by the gateway itself: a client's header of the same name is never passed on. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   ...["accept", "accept-encoding", "content-type", "content-length", "host", "connection"],
-  ...[REQUEST_ID_HEADER, TRACEPARENT_HEADER, IDENTITY_HEADER],
+  ...[REQUEST_ID_HEADER, TRACEPARENT_HEADER, IDENTITY_HEADER, IDEMPOTENCY_HEADER],
 ]);
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-5.5: nothing in it can begin a line of its own. */
@@ -180,12 +186,14 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** @returns undefined when a header's value would break the head */
 function headOf(
   target: Target,
-  { requestId, forwardedHeaders }: UpstreamContext,
+  kind: SubgraphRequest["kind"],
+  { requestId, forwardedHeaders, idempotencyKey }: UpstreamContext,
   identity: string | undefined,
   traceparent: string,
 ): string | undefined {
   let head = `${target.head}${REQUEST_ID_HEADER}: ${requestId}\r\n${TRACEPARENT_HEADER}: ${traceparent}\r\n`;
   if (identity !== undefined) head += `${IDENTITY_HEADER}: ${identity}\r\n`;
+  if (idempotencyKey !== undefined && kind === "mutation") head += `${IDEMPOTENCY_HEADER}: ${idempotencyKey}\r\n`;
   for (const name in forwardedHeaders) {
     const value = forwardedHeaders[name] as string;
     if (!FIELD_VALUE.test(value)) return undefined;

@@ -20,6 +20,8 @@ export interface UpstreamContext extends RequestContext {
   readonly signal?: GoneSignal;
   /** The client's headers that the configuration allows to be passed on; names in lower case. */
   readonly forwardedHeaders?: Readonly<Record<string, string>>;
+  /** Goes with mutations: equal for every try of one operation. See `IDEMPOTENCY_HEADER` of kit/identity.ts. */
+  readonly idempotencyKey?: string | undefined;
   /** Of the whole operation, while something is traced; what follows from it goes by `traceparent`. */
   readonly span?: Span | undefined;
 }

@@ -20,6 +20,8 @@ export interface Call {
   readonly accept: string | undefined;
   /** A header of the request by its name in small letters; several of one name are joined by commas. */
   header(name: string): string | undefined;
+  /** Subgraphs are told this with the call's mutations: the same for every try, so that they can have their effects once. The answer is kept, and comes as a whole. */
+  readonly idempotencyKey?: string;
   /** Headers for whatever this call is answered with, refusals included; names in small letters. */
   readonly answerHeaders: Map<string, string>;
 }
