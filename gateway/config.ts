@@ -11,6 +11,7 @@ import {
   url,
 } from "../kit/config";
 import { DEFAULT_LIST_SIZE } from "./access/cost/cost-limit";
+import { isNetwork } from "./access/networks";
 import { DEFAULT_LIMITS } from "./access/limits/operation-limits";
 import { DEFAULT_PLAN_LIMITS } from "./planning/plan-limits";
 import { DEFAULT_REPLAY_RATES } from "./streams/core/replay-limiter";
@@ -56,6 +57,10 @@ const settings = {
   ACCESS_MODE: z.enum(["filter", "reject"], "must be filter or reject").default("filter"),
   /** A module whose default export decides `@policy`. */
   POLICY_MODULE: z.string().optional(),
+  TRUSTED_PROXIES: list().refine(
+    (networks) => networks.every(isNetwork),
+    "must be a comma-separated list of networks such as 10.0.0.0/8",
+  ),
   CORS_ORIGINS: list().refine(
     (origins) =>
       origins.every((origin) => origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)),
@@ -109,6 +114,9 @@ const settings = {
   PARTNERS_DATABASE_URL: url(["postgres", "postgresql"]).optional(),
   PARTNER_MANIFEST: z.string().optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
+  PARTNER_IDEMPOTENCY_HOURS: integer(24, { min: 1, max: 720 }),
+  /** Names of subgraphs that have the effects of a mutation once, however often they are sent it under one idempotency key. */
+  IDEMPOTENT_SUBGRAPHS: list(),
   SEED_DEMO: flag("false"),
   TRIBUTARY_SUPERVISED: z.enum(["0", "1"], "must be 0 or 1").default("0"),
 } as const;
@@ -173,6 +181,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
       ? { jwksUrl: values.JWKS_URL, issuer: values.JWT_ISSUER, audience: values.JWT_AUDIENCE }
       : undefined,
     accessMode: values.ACCESS_MODE,
+    trustedProxies: values.TRUSTED_PROXIES,
     corsOrigins: values.CORS_ORIGINS,
     introspection: choice(values.INTROSPECTION),
     queryPlans: choice(values.QUERY_PLANS),
@@ -222,6 +231,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
             databaseUrl: values.PARTNERS_DATABASE_URL,
             manifestFile: values.PARTNER_MANIFEST,
             keyPepper: values.PARTNER_KEY_PEPPER,
+            idempotency: { keepHours: values.PARTNER_IDEMPOTENCY_HOURS, honouring: values.IDEMPOTENT_SUBGRAPHS },
             seedDemo: values.SEED_DEMO === "true",
           }
         : undefined,

@@ -3,14 +3,18 @@ import type { GraphQLSchema } from "graphql";
 import type { Health } from "../../kit/health";
 import type { Logger } from "../../kit/log";
 import type { Shutdown } from "../../kit/shutdown";
-import { type RunCall, throughStages } from "../partners/calls/call";
+import { type CallStage, type RunCall, throughStages } from "../partners/calls/call";
+import { createIdempotency, LEASE_MS } from "../partners/idempotency/create-idempotency";
+import { createEffectsOnce, type OwnedGraph } from "../partners/idempotency/effects-once";
 import { createKeyChecker } from "../partners/keys/create-key-checker";
 import { refuseOtherOperations } from "../partners/keys/refuse-other-operations";
-import { refuseTestKeys } from "../partners/keys/refuse-test-keys";
 import { readManifest } from "../partners/manifest";
+import { createIdempotencyStore } from "../partners/store/create-idempotency-store";
 import { createKeyStore } from "../partners/store/create-key-store";
 import { openPartnerStores } from "../partners/store/open-partner-stores";
+import { watchKeys } from "../partners/store/watch-keys";
 import { serveFile } from "../supergraph/serve-file";
+import { createClientAddress } from "./client-address";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
 /**
@@ -18,19 +22,44 @@ import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
  * @throws ManifestError or UnreadableFileError
  */
 export async function openPartnerDoor(options: {
-  partners: { databaseUrl: string; manifestFile: string; keyPepper: string; seedDemo: boolean };
+  partners: {
+    databaseUrl: string;
+    manifestFile: string;
+    keyPepper: string;
+    seedDemo: boolean;
+    /** `honouring`: names of subgraphs. */
+    idempotency: { keepHours: number; honouring: readonly string[] };
+  };
   /** Production knows no demo keys: their text is public. */
   isProduction: boolean;
   maxBodyBytes: number;
+  /** Networks. */
+  trustedProxies: readonly string[];
   /** Runs what passed the stages. */
   graph: RunCall;
+  /** Answers calls with test keys in place of the graph. */
+  testMode: CallStage;
+  /** The graph that is served now. */
+  supergraph: () => OwnedGraph;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
   health: Pick<Health, "require">;
   own: Pick<Shutdown, "add">;
   log: Logger;
 }): Promise<PartnerRoutes> {
-  const { partners, isProduction, maxBodyBytes, graph, schema, health, own, log } = options;
+  const {
+    partners,
+    isProduction,
+    maxBodyBytes,
+    graph,
+    testMode,
+    trustedProxies,
+    supergraph,
+    schema,
+    health,
+    own,
+    log,
+  } = options;
   const manifest = own.add(
     "manifest",
     await serveFile({
@@ -44,9 +73,23 @@ export async function openPartnerDoor(options: {
   // Of use only since then; a database that goes away later takes no door but this one with it.
   health.require("partners", stores.isOpen);
   const { source } = stores;
-  const { keyPepper: pepper } = partners;
-  const keys = createKeyChecker({ keys: createKeyStore(source), pepper, allowDemo: !isProduction });
-  const stages = [refuseOtherOperations, refuseTestKeys];
+  const { keyPepper: pepper, databaseUrl: url } = partners;
+  const keys = own.add(
+    "keys",
+    createKeyChecker({ keys: createKeyStore(source), pepper, allowDemo: !isProduction, log }),
+  );
+  own.add("key watch", watchKeys({ url, opened: stores.opened, onChange: keys.forget, log }));
+  const { keepHours, honouring } = partners.idempotency;
+  const idempotency = own.add(
+    "idempotency",
+    createIdempotency({
+      store: createIdempotencyStore({ source, keepHours, leaseMs: LEASE_MS }),
+      hasEffectsOnce: createEffectsOnce({ graph: supergraph, honouring }),
+      log,
+    }),
+  );
+  const stages = [refuseOtherOperations, idempotency.stage, testMode];
   const run = throughStages(stages, graph);
-  return createPartnerRoutes({ run, keys, registry: manifest.current, schema, maxBodyBytes, log });
+  const addressOf = createClientAddress(trustedProxies);
+  return createPartnerRoutes({ run, keys, addressOf, registry: manifest.current, schema, maxBodyBytes, log });
 }

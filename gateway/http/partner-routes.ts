@@ -3,12 +3,15 @@ import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { RequestContext } from "../../kit/request-context";
 import type { RunCall } from "../partners/calls/call";
-import type { KeyChecker } from "../partners/keys/create-key-checker";
+import { CallRefused } from "../partners/calls/call-refused";
+import { type KeyChecker, KeysUnavailableError } from "../partners/keys/create-key-checker";
 import type { Partner } from "../partners/keys/partner";
 import type { OperationRegistry } from "../partners/manifest";
 import { type Problem, problem } from "../partners/rest/problem";
+import { readScenario, SCENARIO_HEADER, TEST_MODE_HEADER } from "../partners/test-mode/scenario";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
+import type { ClientAddress } from "./client-address";
 import { partnerDocsPage } from "./pages/partner-docs-page";
 import { createPartnerGraphql } from "./partner-graphql";
 import { createPartnerRest } from "./partner-rest";
@@ -30,12 +33,13 @@ export interface PartnerRoutes {
 export function createPartnerRoutes(options: {
   run: RunCall;
   keys: KeyChecker;
+  addressOf: ClientAddress;
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   maxBodyBytes: number;
   log: Logger;
 }): PartnerRoutes {
-  const { keys, registry, log } = options;
+  const { keys, addressOf, registry, log } = options;
   const byId = createPartnerGraphql(options);
   const rest = createPartnerRest(options);
 
@@ -45,9 +49,11 @@ export function createPartnerRoutes(options: {
       return unauthorized('Send your API key as "Authorization: Bearer <key>" or as "x-api-key".');
     }
     try {
-      return (await keys.check(key)) ?? unauthorized("The API key is not valid.");
+      return (await keys.check(key, addressOf(req))) ?? unauthorized("The API key is not valid.");
     } catch (err) {
-      log.error({ err, requestId }, "a partner's key could not be checked");
+      if (err instanceof CallRefused) return problem(err.status, err.code, err.message);
+      // The checker says once that the keys cannot be read.
+      if (!(err instanceof KeysUnavailableError)) log.error({ err, requestId }, "a partner's key could not be checked");
       return problem(503, "SERVICE_UNAVAILABLE", "API keys cannot be checked at the moment; try again.");
     }
   };
@@ -61,6 +67,9 @@ export function createPartnerRoutes(options: {
       if ("status" in partner) return sendProblem(res, partner, context.requestId);
       observed.attributes["partner"] = partner.slug;
       observed.attributes["keyId"] = partner.keyId;
+      if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
+      const unfit = scenarioProblem(partner, req);
+      if (unfit) return sendProblem(res, unfit, context.requestId);
       const path = (req.url ?? "").split("?", 1)[0]?.slice(PARTNER_PREFIX.length) ?? "";
       const call = { req, res, context, observed, span, partner, path };
       await (isGraphql(path) ? byId(call) : rest(call));
@@ -77,6 +86,17 @@ function keyOf(req: IncomingMessage): string | undefined {
   const header = req.headers["x-api-key"];
   const named = typeof header === "string" && header !== "" ? header : undefined;
   return bearer !== undefined && named !== undefined && bearer !== named ? undefined : (bearer ?? named);
+}
+
+/** Why what the request asks to be tested cannot be, if it asks. */
+function scenarioProblem({ mode }: Partner, { headers }: IncomingMessage): Problem | undefined {
+  try {
+    readScenario(mode, headers[SCENARIO_HEADER]?.toString());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CallRefused)) throw error;
+    return problem(error.status, error.code, error.message);
+  }
 }
 
 const unauthorized = (detail: string): Problem => problem(401, "UNAUTHENTICATED", detail);

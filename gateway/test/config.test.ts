@@ -169,6 +169,16 @@ describe("configuration", () => {
     },
   );
 
+  it("proxies are trusted by their networks", () => {
+    expect(parseConfig({ ...MINIMAL, TRUSTED_PROXIES: "10.0.0.0/8, ::1" }).trustedProxies).toEqual([
+      "10.0.0.0/8",
+      "::1",
+    ]);
+    expect(problemsOf({ ...MINIMAL, TRUSTED_PROXIES: "10.0.0.0/8,proxy" })).toEqual([
+      expect.stringContaining("TRUSTED_PROXIES"),
+    ]);
+  });
+
   it("partners need all of their settings", () => {
     const problems = problemsOf({ ...MINIMAL, PARTNERS_DATABASE_URL: "postgres://host/partners" });
     expect(problems.map((text) => text.split(" ")[0])).toEqual(["PARTNER_MANIFEST", "PARTNER_KEY_PEPPER"]);

@@ -156,6 +156,25 @@ describe("the partners' door", () => {
     expect(answer.body["requestId"]).toBe(answer.headers.get("x-request-id"));
   });
 
+  it("a key for some operations runs no others of its partner", async () => {
+    const key = await partners.addKey("acme", { operations: ["Staff"] });
+    const refused = await call({ id, variables }, { "x-api-key": key });
+    expect([refused.status, refused.body.errors?.[0]?.extensions["code"]]).toEqual([403, "FORBIDDEN"]);
+    const plain = await fetch(`${gateway.url}/partner/v1/ops/Product?id=1`, { headers: { "x-api-key": key } });
+    expect([plain.status, ((await plain.json()) as { code: string }).code]).toEqual([403, "FORBIDDEN"]);
+    const allowed = await partners.addKey("acme", { operations: ["Staff", "Product"] });
+    expect((await call({ id, variables }, { "x-api-key": allowed })).body).toEqual(ANSWER);
+  });
+
+  it("a key for some networks is refused elsewhere; from where a call comes is told by proxies that are ours only", async () => {
+    const near = await partners.addKey("acme", { allowed_ips: ["127.0.0.0/8"] });
+    expect((await call({ id, variables }, { "x-api-key": near })).body).toEqual(ANSWER);
+    const far = await partners.addKey("acme", { allowed_ips: ["192.0.2.0/24"] });
+    const refused = await call({ id, variables }, { "x-api-key": far, "x-forwarded-for": "192.0.2.7" });
+    expect([refused.status, refused.body["code"]]).toEqual([403, "FORBIDDEN"]);
+    expect(refused.headers.get("content-type")).toContain("application/problem+json");
+  });
+
   it("a database that is away is no verdict on a key, and takes no other door with it", async () => {
     await partners.network.refuse();
     try {

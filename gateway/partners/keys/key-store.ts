@@ -18,6 +18,8 @@ export interface KeyRecord {
 
 /** Where keys are kept, as those see it who check them. */
 export interface KeyStore {
-  /** @param keyId 12 characters of base 62 @throws while the store does not answer */
+  /** @param keyId 12 characters of base 62 @throws while the store does not answer, within a few seconds */
   find(keyId: string): Promise<KeyRecord | undefined>;
+  /** Writes down when keys were used last, by their ids; of several gateways one a minute is enough for each key. */
+  noteUses(uses: ReadonlyMap<string, Date>): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { KeyRecord, KeyStore } from "../keys/key-store";
+import { queryWithin } from "./query-within";
 
 interface Row extends Omit<KeyRecord, "partner"> {
   readonly partnerId: string;
@@ -7,9 +8,14 @@ interface Row extends Omit<KeyRecord, "partner"> {
   readonly name: string;
 }
 
+/** Every call of a partner waits for this. */
+const FIND_TIMEOUT_MS = 1_000;
+
 export const createKeyStore = (source: DataSource): KeyStore => ({
   find: async (keyId) => {
-    const [row] = await source.query<Row[]>(
+    const [row] = await queryWithin<Row>(
+      source,
+      FIND_TIMEOUT_MS,
       `select k.id as "keyId", p.id as "partnerId", p.slug, p.name, k.mode, k.hash, k.scopes, k.operations, k.allowed_ips::text[] as "allowedIps",
          k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.demo
        from api_keys k join partners p on p.id = k.partner_id
@@ -19,5 +25,13 @@ export const createKeyStore = (source: DataSource): KeyStore => ({
     if (!row) return undefined;
     const { partnerId: id, slug, name, ...key } = row;
     return { ...key, partner: { id, slug, name } };
+  },
+  noteUses: async (uses) => {
+    await source.query(
+      `update api_keys k set last_used_at = use.at
+       from unnest($1::text[], $2::timestamptz[]) as use (id, at)
+       where k.id = use.id and (k.last_used_at is null or k.last_used_at <= use.at - interval '1 minute')`,
+      [[...uses.keys()], [...uses.values()]],
+    );
   },
 });
