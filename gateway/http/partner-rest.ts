@@ -1,18 +1,19 @@
-import type { IncomingMessage } from "node:http";
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
 import type { OperationRegistry } from "../partners/manifest";
 import { describePartnerApi } from "../partners/openapi/describe-partner-api";
 import { createRestCatalogue, type RestEntry } from "../partners/rest/create-rest-catalogue";
 import { matchPath } from "../partners/rest/match-path";
-import { type Problem, problem } from "../partners/rest/problem";
-import { decodePath, ParameterError, readParameters } from "../partners/rest/read-parameters";
+import { problem } from "../partners/rest/problem";
+import { decodePath, readParameters } from "../partners/rest/read-parameters";
 import { isProblem, restAnswer } from "../partners/rest/rest-answer";
 import type { RunCall } from "../partners/calls/call";
-import { CallRefused } from "../partners/calls/call-refused";
 import { HttpRefusal } from "./http-refusal";
+import { nextPage } from "./next-page";
 import { type PartnerCall, runRegistered } from "./partner-call";
-import { isJson, parseJson, readLimited, searchOf } from "./read-graphql-request";
+import { refusalOf } from "./partner-refusal";
+import { searchOf } from "./read-graphql-request";
+import { readPartnerBody } from "./read-partner-body";
 import { sendProblem } from "./send-problem";
 import { sendRevalidated, VARY } from "./send-revalidated";
 
@@ -63,7 +64,7 @@ export function createPartnerRest(options: {
       const detail = "The operation does not fit the graph as it is now; its operators have been told.";
       return sendProblem(res, problem(500, "GRAPHQL_VALIDATION_FAILED", detail), context.requestId);
     }
-    const body = method === "POST" ? await readBody(req, maxBodyBytes) : undefined;
+    const body = method === "POST" ? await readPartnerBody(req, maxBodyBytes) : undefined;
     const variables = readParameters(rest, { path: parts, search: searchOf(req), body });
     const response = await runRegistered(run, call, {
       operation,
@@ -98,40 +99,7 @@ export function createPartnerRest(options: {
   };
 }
 
-/** @returns undefined for what is nobody's to know */
-function refusalOf(error: unknown): { problem: Problem; headers: Readonly<Record<string, string>> } | undefined {
-  if (error instanceof ParameterError) return { problem: problem(400, "BAD_USER_INPUT", error.message), headers: {} };
-  if (error instanceof CallRefused) {
-    const { status, code, message, headers, type, details } = error;
-    return { problem: problem(status, code, message, { ...(type === undefined ? {} : { type }), details }), headers };
-  }
-  if (!(error instanceof HttpRefusal)) return undefined;
-  return { problem: problem(error.status, error.code, error.message), headers: error.headers };
-}
-
 function notAllowed(methods: readonly ("GET" | "POST")[]): HttpRefusal {
   const allow = [...methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(", ");
   return new HttpRefusal(405, "METHOD_NOT_ALLOWED", `This path takes ${methods.join(" and ")} only.`, { allow });
-}
-
-/** @returns undefined when there is none: an operation without variables needs none */
-async function readBody(req: IncomingMessage, maxBytes: number): Promise<unknown> {
-  const { "content-length": length, "transfer-encoding": coding, "content-encoding": compression } = req.headers;
-  if (coding === undefined && (length === undefined || length === "0")) return undefined;
-  if (!isJson(req.headers["content-type"])) {
-    throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
-  }
-  if (compression !== undefined && compression !== "identity") {
-    throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body must not be compressed.");
-  }
-  return parseJson(await readLimited(req, maxBytes));
-}
-
-/** The same address with another cursor, so that the size of a page and whatever else was asked for stays. */
-function nextPage(req: IncomingMessage, cursor: string): string {
-  const [path = ""] = (req.url ?? "").split("?", 1);
-  const search = new URLSearchParams(searchOf(req));
-  search.set("after", cursor);
-  // In a header between angle brackets, where neither of them may be.
-  return `${path}?${search.toString()}`.replace(/[<>\s]/g, encodeURIComponent);
 }

@@ -1,0 +1,15 @@
+import { CallRefused } from "../partners/calls/call-refused";
+import { type Problem, problem } from "../partners/rest/problem";
+import { ParameterError } from "../partners/rest/read-parameters";
+import { HttpRefusal } from "./http-refusal";
+
+/** What a refused request over plain HTTP is answered with. @returns undefined for what is nobody's to know */
+export function refusalOf(error: unknown): { problem: Problem; headers: Readonly<Record<string, string>> } | undefined {
+  if (error instanceof ParameterError) return { problem: problem(400, "BAD_USER_INPUT", error.message), headers: {} };
+  if (error instanceof CallRefused) {
+    const { status, code, message, headers, type, details } = error;
+    return { problem: problem(status, code, message, { ...(type === undefined ? {} : { type }), details }), headers };
+  }
+  if (!(error instanceof HttpRefusal)) return undefined;
+  return { problem: problem(error.status, error.code, error.message), headers: error.headers };
+}
