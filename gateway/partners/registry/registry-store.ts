@@ -89,6 +89,8 @@ export interface RegistryStore {
   /** With everything that its operator wants to see. @throws RegistryError when there is no such partner */
   partner(slug: string, now: Date): Promise<StoredPartner>;
   slugs(): Promise<readonly string[]>;
+  /** The texts that some ids of a partner stand for already. */
+  textsOf(slug: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Of a version, with their texts. @throws RegistryError when there is no such version */
   operationsOf(slug: string, version: number): Promise<readonly DraftText[]>;
   /** @returns the number of the new version @throws RegistryError */

@@ -59,6 +59,14 @@ export function createRegistryStore(source: DataSource): RegistryStore {
         };
       }),
 
+    textsOf: async (slug, ids) => {
+      const rows = await source.query<{ id: string; body: string }[]>(
+        "select o.id, o.body from operations o join partners p on p.id = o.partner_id where p.slug = $1 and o.id = any($2)",
+        [slug, ids],
+      );
+      return new Map(rows.map(({ id, body }) => [id, body]));
+    },
+
     operationsOf: async (slug, version) => {
       const partnerId = await partnerIdOf(source.manager, slug);
       await requireVersion(source.manager, partnerId, slug, version);

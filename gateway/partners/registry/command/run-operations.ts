@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import path from "node:path";
+import type { Environment } from "../../../../kit/config";
+import type { Logger } from "../../../../kit/log";
+import type { loadSupergraph } from "../../../supergraph/load-supergraph";
+import type { CheckingGraph } from "../check-against-graph";
+import { checkRegistry } from "../check-registry";
+import { publishOperations, RegistrationError } from "../publish-operations";
+import { readOperations } from "../read-operations";
+import { RegistryError, type RegistryStore } from "../registry-store";
+import { loadCheckingGraph } from "./load-checking-graph";
+import { printOperations, printPartner, printPublished } from "./print-registry";
+import { readArguments } from "./read-arguments";
+
+/** What `npm run operations` writes. */
+const MANIFEST = "schema/operations/partners/manifest.json";
+
+/**
+ * The commands below `operations`.
+ * @param options.argv what follows `operations`
+ * @param options.env the environment of the gateway: its limits, rules and supergraph are those that are checked
+ * @returns what is printed
+ * @throws RegistryError, RegistrationError, ConfigError or SupergraphError, each with sentences for whoever asked
+ */
+export async function runOperations(options: {
+  argv: readonly string[];
+  env: Environment;
+  store: RegistryStore;
+  log: Logger;
+  load?: typeof loadSupergraph;
+  now?: Date;
+}): Promise<string> {
+  const { store, now = new Date() } = options;
+  const given = readArguments(options.argv, now);
+  const { command, partner = "", version = 0, sunsetAt, name = "" } = given;
+  switch (command) {
+    case "list": {
+      const slugs = given.partner === undefined ? await store.slugs() : [given.partner];
+      const partners = await Promise.all(slugs.map((slug) => store.partner(slug, now)));
+      return partners.map((one) => printPartner(one, now)).join("\n") || "There are no partners.";
+    }
+    case "show":
+      return show(store, given, now);
+    case "publish": {
+      const isDryRun = given["dry-run"] === true;
+      const state = given.pending ? "pending" : "active";
+      const read = readOperations(await readManifest(given.file ?? MANIFEST), { partner: given.partner });
+      const sets = await onGraph({ ...options, source: given.supergraph }, (graph) =>
+        publishOperations({
+          store,
+          graph,
+          read,
+          state,
+          author: given.author ?? userInfo().username,
+          note: given.note ?? "",
+          sunsetAt,
+          dryRun: isDryRun,
+          now,
+        }),
+      );
+      return printPublished(sets, { isDryRun, state });
+    }
+    case "activate":
+      await store.activate(partner, version, sunsetAt, now);
+      return `Version ${version} of ${partner} is active.`;
+    case "deprecate":
+      if (given.cancel) {
+        await store.undeprecate(partner, name);
+        return `${name} of ${partner} is no longer deprecated.`;
+      }
+      await store.deprecate(partner, { name, sunsetAt, successor: given.successor ?? null }, now);
+      return `${name} of ${partner} is deprecated until ${sunsetAt.toISOString()}.`;
+    case "retire":
+      await store.retire(partner, version, now);
+      return `Version ${version} of ${partner} is retired.`;
+    case "rollback": {
+      const active = await store.rollBack(partner, given.version, now);
+      return `Version ${active} of ${partner} is active again.`;
+    }
+    case "check": {
+      const { operations, partners, problems } = await onGraph({ ...options, source: given.supergraph }, (graph) =>
+        checkRegistry({ store, graph, partner: given.partner, now }),
+      );
+      if (problems.length > 0) throw new RegistrationError(problems);
+      return `Every registered operation fits: ${operations} of ${partners} ${partners === 1 ? "partner" : "partners"}.`;
+    }
+  }
+}
+
+async function onGraph<T>(
+  options: Parameters<typeof loadCheckingGraph>[0],
+  work: (graph: CheckingGraph) => Promise<T>,
+): Promise<T> {
+  const graph = await loadCheckingGraph(options);
+  try {
+    return await work(graph);
+  } finally {
+    await graph.close();
+  }
+}
+
+async function show(
+  store: RegistryStore,
+  given: { partner?: string | undefined; version: number | undefined; name?: string | undefined },
+  now: Date,
+): Promise<string> {
+  const { versions, slug } = await store.partner(given.partner ?? "", now);
+  const version = given.version ?? versions.find(({ state }) => state === "active")?.number;
+  if (version === undefined) throw new RegistryError(`${slug} has no active version; name one.`);
+  const operations = (await store.operationsOf(slug, version)).filter(
+    ({ name }) => given.name === undefined || name === given.name,
+  );
+  if (operations.length === 0) throw new RegistryError(`Version ${version} of ${slug} has no operation ${given.name}.`);
+  return printOperations(slug, version, operations);
+}
+
+async function readManifest(file: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(file), "utf8");
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    throw new RegistryError(`The file ${file} cannot be read (${code}).`);
+  }
+}
