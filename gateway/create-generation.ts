@@ -1,6 +1,6 @@
 import type { Logger } from "../kit/log";
 import { Counter, type Registry } from "../kit/metrics";
-import { type CostLimit, createCostLimit } from "./access/cost/cost-limit";
+import { createCostLimit } from "./access/cost/cost-limit";
 import { createOperationCosts } from "./access/cost/operation-cost";
 import { readAccessRules } from "./access/rules/access-rules";
 import type { GatewayConfig } from "./config";
@@ -76,13 +76,15 @@ export function createGenerationBuilder(options: {
       if (!previous) requireKnownSubgraphs(supergraph.subgraphs, subgraphs.urls);
       const rules = readAccessRules(supergraph.fullDocument);
       const executor = await createExecutorFor(supergraph);
+      const costs = costsIn(supergraph, config.cost);
       const generation: Generation = {
         supergraph,
         rules,
         executor,
+        costs,
         operations: createOperationStore({ executor, maxBytes: config.operationCacheBytes, onLookUp }),
         overrideLabels: createOverrideLabels(supergraph.overrideLabels, config.overrideLabels),
-        costLimit: createCostLimitFor(supergraph, config.cost),
+        costLimit: config.cost.max > 0 ? createCostLimit(costs, config.cost.max) : undefined,
       };
       if (previous) await warm(generation, previous);
       return generation;
@@ -93,11 +95,8 @@ export function createGenerationBuilder(options: {
   };
 }
 
-const createCostLimitFor = (
-  { apiSchema: schema, fullDocument }: LoadedSupergraph,
-  { max, listSize }: GatewayConfig["cost"],
-): CostLimit | undefined =>
-  max > 0 ? createCostLimit(createOperationCosts({ schema, supergraph: fullDocument, listSize }), max) : undefined;
+const costsIn = ({ apiSchema: schema, fullDocument }: LoadedSupergraph, { listSize }: GatewayConfig["cost"]) =>
+  createOperationCosts({ schema, supergraph: fullDocument, listSize });
 
 /** Counts over all generations: the registry knows each name once. */
 function countLookUps(metrics: Registry): (isKnown: boolean) => void {

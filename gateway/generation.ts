@@ -1,3 +1,4 @@
+import type { OperationCosts } from "./access/cost/operation-cost";
 import type { Executor } from "./execution/executor";
 import type { ServedGraph } from "./execution/run-operation";
 import type { Served } from "./supergraph/serve-text";
@@ -8,6 +9,7 @@ import type { Served } from "./supergraph/serve-text";
  */
 export interface Generation extends ServedGraph {
   readonly executor: Executor;
+  readonly costs: OperationCosts;
 }
 
 /** Where the current generation comes from, and how long the earlier ones live. */

@@ -3,6 +3,7 @@ import { parse } from "graphql";
 import { Registry } from "prom-client";
 import { ClientError } from "../../../kit/errors";
 import type { Identity } from "../../../kit/viewer";
+import { createOperationCosts } from "../../access/cost/operation-cost";
 import { createAccessControl } from "../../access/enforcement/access-control";
 import { DEFAULT_LIMITS } from "../../access/limits/operation-limits";
 import { readAccessRules } from "../../access/rules/access-rules";
@@ -181,6 +182,11 @@ describe.each(["filter", "reject"] as const)(
           rules: readAccessRules(supergraph.fullDocument),
           operations: createOperationStore({ executor, maxBytes: 10_000_000, onLookUp: () => undefined }),
           overrideLabels: createOverrideLabels([], new Set()),
+          costs: createOperationCosts({
+            schema: supergraph.apiSchema,
+            supergraph: supergraph.fullDocument,
+            listSize: 10,
+          }),
         };
       };
       let current = createGeneration(subgraphs);

@@ -116,10 +116,11 @@ export function createKeyChecker(options: {
   };
 }
 
-const partnerOf = ({ keyId, partner, mode, operations, scopes }: KeyRecord): Partner => ({
+const partnerOf = ({ keyId, partner, mode, operations, quotas, scopes }: KeyRecord): Partner => ({
   ...partner,
   keyId,
   mode,
   operations: operations ? new Set(operations) : undefined,
+  ...(quotas ? { quotas } : {}),
   identity: { kind: "partner", subject: partner.id, roles: [], scopes },
 });

@@ -1,3 +1,5 @@
+import type { OwnQuotas } from "../quotas/quota";
+
 /** What is known of a key, without its secret. */
 export interface KeyRecord {
   readonly keyId: string;
@@ -10,6 +12,7 @@ export interface KeyRecord {
   readonly operations: readonly string[] | null;
   /** Networks in CIDR notation from which the key may be used; null: from everywhere. */
   readonly allowedIps: readonly string[] | null;
+  readonly quotas?: OwnQuotas;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   /** Its text is public. */

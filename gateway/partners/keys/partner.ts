@@ -1,4 +1,5 @@
 import type { Identity } from "../../../kit/viewer";
+import type { OwnQuotas } from "../quotas/quota";
 
 /** Who holds a key, and what the key is good for. */
 export interface Partner {
@@ -11,5 +12,6 @@ export interface Partner {
   readonly mode: "live" | "test";
   /** Names of the operations that the key may run; undefined: all of its partner's. */
   readonly operations: ReadonlySet<string> | undefined;
+  readonly quotas?: OwnQuotas;
   readonly identity: Identity;
 }

@@ -1,8 +1,9 @@
 import type { DataSource } from "typeorm";
 import type { KeyRecord, KeyStore } from "../keys/key-store";
 import { queryWithin } from "./query-within";
+import { QUOTA_COLUMNS, type QuotaColumns, quotasIn } from "./quotas";
 
-interface Row extends Omit<KeyRecord, "partner"> {
+interface Row extends Omit<KeyRecord, "partner" | "quotas">, QuotaColumns {
   readonly partnerId: string;
   readonly slug: string;
   readonly name: string;
@@ -17,14 +18,16 @@ export const createKeyStore = (source: DataSource): KeyStore => ({
       source,
       FIND_TIMEOUT_MS,
       `select k.id as "keyId", p.id as "partnerId", p.slug, p.name, k.mode, k.hash, k.scopes, k.operations, k.allowed_ips::text[] as "allowedIps",
-         k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.demo
+         k.expires_at as "expiresAt", k.revoked_at as "revokedAt", k.demo,
+         ${QUOTA_COLUMNS}
        from api_keys k join partners p on p.id = k.partner_id
        where k.id = $1`,
       [keyId],
     );
     if (!row) return undefined;
-    const { partnerId: id, slug, name, ...key } = row;
-    return { ...key, partner: { id, slug, name } };
+    const { partnerId: id, slug, name, partnerUnits, partnerWindowS, keyUnits, keyWindowS, ...key } = row;
+    const quotas = quotasIn({ partnerUnits, partnerWindowS, keyUnits, keyWindowS });
+    return { ...key, partner: { id, slug, name }, ...(quotas.partner || quotas.key ? { quotas } : {}) };
   },
   noteUses: async (uses) => {
     await source.query(

@@ -7,13 +7,20 @@ import {
 } from "../../../kit/postgres/open-database";
 import { Idempotency1795300000040 } from "./migrations/idempotency";
 import { PartnersAndKeys1795300000000 } from "./migrations/partners-and-keys";
+import { Quotas1795300000020 } from "./migrations/quotas";
 import { Registry1795300000010 } from "./migrations/registry";
 import { Webhooks1795300000050 } from "./migrations/webhooks";
 
 /** The tables of the partner API. The statements of each subject are in the file of this folder that is named for it. */
 const TABLES: Pick<DatabaseOptions, "entities" | "migrations"> = {
   entities: [],
-  migrations: [PartnersAndKeys1795300000000, Registry1795300000010, Idempotency1795300000040, Webhooks1795300000050],
+  migrations: [
+    PartnersAndKeys1795300000000,
+    Registry1795300000010,
+    Quotas1795300000020,
+    Idempotency1795300000040,
+    Webhooks1795300000050,
+  ],
 };
 
 type Options = Pick<DatabaseOptions, "url" | "log">;

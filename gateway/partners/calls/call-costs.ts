@@ -1,0 +1,44 @@
+import type { OperationCosts } from "../../access/cost/operation-cost";
+import { costOf } from "../../access/cost/operation-cost";
+import { ClientError } from "../../../kit/errors";
+import { conditionsOf } from "../../operation/conditions";
+import type { Answer, Call, CallStage } from "./call";
+
+/** What calls cost, on the graph that is served now. */
+export interface CallCosts {
+  /** Before it runs. @throws ClientError when the caller's variables do not tell */
+  estimate(call: Call): number;
+  /** Tells of every answer of the graph what it cost; it stands right before the graph. */
+  readonly meter: CallStage;
+}
+
+export function createCallCosts(costs: () => OperationCosts): CallCosts {
+  const conditionsFor = ({ operation, variables }: Call) => conditionsOf(operation.document, undefined, variables);
+  return {
+    estimate: (call) => {
+      try {
+        const formula = costs().formulaOf(call.operation.document, undefined, conditionsFor(call));
+        return costOf(formula, call.variables);
+      } catch (error) {
+        if (error instanceof ClientError) throw error;
+        // It does not fit the graph, so it is refused without being run.
+        return 0;
+      }
+    },
+    meter: async (call, next) => {
+      const current = costs();
+      const answer = await next(call);
+      const data = answer.cost === undefined ? dataOf(answer) : undefined;
+      if (data === undefined) return answer;
+      const meter = current.meterOf(call.operation.document, undefined, conditionsFor(call));
+      return { ...answer, cost: meter(data, call.variables) };
+    },
+  };
+}
+
+/** @returns undefined when nothing ran, and for an answer in parts */
+function dataOf({ body }: Answer): unknown {
+  if (body.kind !== "complete") return undefined;
+  if (!body.result) return (JSON.parse(body.string) as { data?: unknown }).data;
+  return body.result.data === undefined ? undefined : (JSON.parse(body.result.data) as unknown);
+}

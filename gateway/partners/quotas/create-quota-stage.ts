@@ -1,0 +1,122 @@
+import { ClientError } from "../../../kit/errors";
+import type { Answer, Call, CallStage } from "../calls/call";
+import { CallRefused } from "../calls/call-refused";
+import { type OwnQuotas, type Quota, type QuotaBucket, type QuotaStore, type Reservation, secondsUntil } from "./quota";
+import { limitField, type NamedQuota, policyField } from "./quota-headers";
+
+/** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html#section-5.1 */
+const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+/** Of every call that is let in, whatever comes of it. */
+const LEAST = 1;
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+/** For partners and keys that have none of their own; undefined: no limit. */
+export interface StandardQuotas {
+  readonly partner: Quota | undefined;
+  readonly key: Quota | undefined;
+}
+
+type Bucket = QuotaBucket & NamedQuota;
+
+/**
+ * Lets a call in when its partner and its key both have as many units left as it may cost, and takes that much. Once it is answered the rest is
+ * given back: all but one unit where nothing ran. What a gateway took that was lost before giving back is used for good, and comes back with time like all
+ * that was used.
+ * @param options.estimate in cost units @throws ClientError when the caller's variables do not tell
+ */
+export function createQuotaStage(options: {
+  store: QuotaStore;
+  standard: StandardQuotas;
+  estimate: (call: Call) => number;
+  onRefused: (policy: NamedQuota["name"]) => void;
+}): CallStage {
+  const { store, standard, estimate, onRefused } = options;
+  return async (call, next) => {
+    const buckets = bucketsOf(call, standard);
+    if (buckets.length === 0) return next(call);
+    const { answerHeaders } = call;
+    answerHeaders.set("ratelimit-policy", policyField(buckets));
+    const units = unitsOf(call, estimate);
+    const tooSmall = buckets.filter((bucket) => units > bucket.units);
+    const reservation = await store.reserve(buckets, tooSmall.length > 0 ? 0 : units);
+    const { left } = reservation;
+    answerHeaders.set("ratelimit", limitField(buckets, left));
+    if (tooSmall.length > 0) throw neverEnough(units, tooSmall);
+    if (!reservation.isGranted) {
+      const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
+      for (const { name } of violated) onRefused(name);
+      const retryAfterS = Math.max(
+        1,
+        ...buckets.map((bucket, i) => Math.ceil(secondsUntil(units, left[i] ?? 0, bucket))),
+      );
+      answerHeaders.set("ratelimit", limitField(buckets, left, retryAfterS));
+      throw notEnough(units, violated, retryAfterS);
+    }
+    let used = LEAST;
+    try {
+      const answer = await next(call);
+      used = usedBy(answer, units);
+      return answer;
+    } finally {
+      settle(reservation, { units, used, buckets, answerHeaders });
+    }
+  };
+}
+
+function settle(
+  reservation: Reservation,
+  call: { units: number; used: number; buckets: readonly Bucket[]; answerHeaders: Call["answerHeaders"] },
+): void {
+  const { units, used, buckets, answerHeaders } = call;
+  reservation.settle(used);
+  const left = reservation.left.map((level, i) => Math.min(buckets[i]?.units ?? 0, level + units - used));
+  answerHeaders.set("ratelimit", limitField(buckets, left));
+}
+
+function bucketsOf({ partner }: Call, standard: StandardQuotas): readonly Bucket[] {
+  const own: OwnQuotas = partner.quotas ?? {};
+  // The braces keep both on one server of a Redis cluster: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+  const bucket = (name: NamedQuota["name"], id: string) => {
+    const quota = own[name] ?? standard[name];
+    return quota ? [{ name, id, ...quota }] : [];
+  };
+  return [...bucket("partner", `{${partner.id}}`), ...bucket("key", `{${partner.id}}:${partner.keyId}`)];
+}
+
+function unitsOf(call: Call, estimate: (call: Call) => number): number {
+  try {
+    return asUnits(estimate(call));
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    throw new CallRefused(400, error.code, error.message, { details: error.details });
+  }
+}
+
+/** Of an answer in parts nobody knows before its end what it was. */
+const usedBy = ({ body, cost }: Answer, reserved: number): number =>
+  cost === undefined ? (body.kind === "chunked" ? reserved : LEAST) : asUnits(cost);
+
+/** What is no number costs the most there is. */
+const asUnits = (cost: number): number =>
+  Number.isNaN(cost) ? LARGEST : Math.min(LARGEST, Math.max(LEAST, Math.ceil(cost)));
+
+const namesOf = (buckets: readonly Bucket[]) => buckets.map(({ name }) => name);
+
+const notEnough = (units: number, violated: readonly Bucket[], retryAfterS: number) =>
+  new CallRefused(
+    429,
+    "QUOTA_EXCEEDED",
+    `The operation may cost ${units}, which is more than the quota of the ${namesOf(violated).join(" and of the ")} has left. Try again in ${retryAfterS} s.`,
+    {
+      headers: { "retry-after": String(retryAfterS) },
+      type: QUOTA_EXCEEDED,
+      details: { "violated-policies": namesOf(violated), cost: units },
+    },
+  );
+
+/** Waiting would not help, so this is not a 429. */
+const neverEnough = (units: number, tooSmall: readonly Bucket[]) => {
+  const max = Math.min(...tooSmall.map((bucket) => bucket.units));
+  const message = `The operation may cost ${units}, which is more than the whole quota of ${max}. Ask for less at once.`;
+  return new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", message, { details: { limit: "quota", max, cost: units } });
+};
