@@ -4,7 +4,6 @@ import {
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
-  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
@@ -12,8 +11,15 @@ import {
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
-import { findExceededLimit, limitExceeded, type OperationLimits } from "../access/limits/operation-limits";
+import {
+  findExceededLimit,
+  limitExceeded,
+  MAX_OPERATIONS,
+  type OperationLimits,
+} from "../access/limits/operation-limits";
+import { checkFragments } from "./check-fragments";
 import { deferRule, noDeferRule } from "./defer-rules";
+import { scanDocument } from "./scan-document";
 
 /** A document that may be run as far as its text goes; who may run it is decided by gateway/access. */
 export interface CheckedDocument {
@@ -88,6 +94,14 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
   };
 
   const examine = ({ apiSchema }: CheckableGraph, text: string): CheckedDocument | RefusedDocument => {
+    // Before the parser makes objects of what nobody will look at.
+    const scanned = scanDocument(text, limits.maxTokens);
+    if (scanned.tokens > limits.maxTokens) return beyondLimit(limitExceeded("tokens", limits.maxTokens));
+    if (scanned.operations > MAX_OPERATIONS) return beyondLimit(limitExceeded("operations", MAX_OPERATIONS));
+    if (scanned.operations + scanned.fragments.size > FEW_DEFINITIONS) {
+      const errors = checkFragments(scanned, text, MAX_VALIDATION_ERRORS);
+      if (errors.length > 0) return invalid(errors);
+    }
     let document: DocumentNode;
     try {
       document = parse(text, { maxTokens: limits.maxTokens });
@@ -101,14 +115,11 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
     }
     const exceeded = findExceededLimit(document, limits);
     if (exceeded) return beyondLimit(exceeded);
-    const find = (some: typeof rules) =>
-      validate(apiSchema, document, some, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions });
-    // On its own first: others take many times as long over a large ring of fragments, only to find more wrong with it.
-    const cycles = document.definitions.length > FEW_DEFINITIONS ? find([NoFragmentCyclesRule]) : [];
-    const errors = cycles.length > 0 ? cycles : find(rules);
-    if (errors.length > 0) {
-      return { stage: "validation", errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
-    }
+    const errors = validate(apiSchema, document, rules, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions: !suggestions,
+    });
+    if (errors.length > 0) return invalid(errors);
     return { document, key: createHash("sha256").update(text).digest("hex") };
   };
 
@@ -166,6 +177,11 @@ function beyondLimit(error: GraphQLError): RefusedDocument {
   beyond.set(error, known);
   return known;
 }
+
+const invalid = (errors: readonly GraphQLError[]): RefusedDocument => ({
+  stage: "validation",
+  errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")),
+});
 
 /** Without its nodes, which would keep the syntax tree of a refused document; places are known without them. */
 const withCode = (error: GraphQLError, code: string) =>

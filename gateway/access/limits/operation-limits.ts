@@ -49,7 +49,7 @@ export interface MeasuredOperation {
 }
 
 /** Several rules of validation go through all fragments once for each operation. */
-const MAX_OPERATIONS = 100;
+export const MAX_OPERATIONS = 100;
 /** No configuration allows more; beyond it nothing is measured, so that a long chain of fragments cannot exhaust the stack. */
 const MAX_LEVELS = 1_000;
 const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directives: 0 };

@@ -1,4 +1,4 @@
-import { buildSchema } from "graphql";
+import { buildSchema, NoFragmentCyclesRule, parse, validate } from "graphql";
 import { DEFAULT_LIMITS } from "../../access/limits/operation-limits";
 import { createDocumentChecker, isRefused } from "../check-document";
 
@@ -51,6 +51,35 @@ describe("what is remembered of a document", () => {
     const [error] = isRefused(result) ? result.errors : [];
     expect(error?.locations).toEqual([{ line: 2, column: 3 }]);
     expect(error?.nodes).toBeUndefined();
+  });
+});
+
+describe("many fragments", () => {
+  const many = (text: (i: number) => string) => Array.from({ length: 30 }, (_, i) => text(i)).join(" ");
+  const messagesOf = (text: string) => {
+    const result = checker.check(graph(), text);
+    return isRefused(result) ? result.errors.map(({ message }) => message) : [];
+  };
+
+  it("a ring is named in the words of graphql-js, with places that can be read", () => {
+    const text = `{ a { ...F0 } } ${many((i) => `fragment F${i} on A { ...F${(i + 1) % 30} }`)}`;
+    const result = checker.check(graph(), text);
+    const { apiSchema } = graph();
+    const [expected] = validate(apiSchema, parse(text), [NoFragmentCyclesRule]);
+    const [error] = isRefused(result) ? result.errors : [];
+    expect(messagesOf(text)).toEqual([expected?.message]);
+    expect(codesOf(result)).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
+    expect(error?.locations).toEqual(expected?.locations?.slice(0, 20));
+  });
+
+  it("those that nobody spreads are named, twenty at most", () => {
+    const text = `{ a { b } } ${many((i) => `fragment F${i} on A { ...F${i + 1} }`)} fragment F30 on A { b }`;
+    expect(messagesOf(text)).toEqual(Array.from({ length: 20 }, (_, i) => `Fragment "F${i}" is never used.`));
+  });
+
+  it("pass when nothing is wrong with them", () => {
+    const text = `{ a { ...F0 } } ${many((i) => `fragment F${i} on A { ...F${i + 1} }`)} fragment F30 on A { b }`;
+    expect(messagesOf(text)).toEqual([]);
   });
 });
 
