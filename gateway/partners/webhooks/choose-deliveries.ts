@@ -10,14 +10,15 @@ export type Running = ReadonlyMap<string, { readonly count: number; readonly isT
 
 /** At the same time, in one gateway. */
 export interface DeliveryLimits {
-  readonly total: number;
+  /** Of all endpoints that answer, and quickly. */
+  readonly healthy: number;
   readonly perEndpoint: number;
-  /** Of all endpoints in trouble together; each of them has one. */
+  /** Of all endpoints in trouble together, beside the others; each of them has one. */
   readonly troubled: number;
 }
 
 /**
- * Which deliveries begin: each endpoint gets its first before anyone gets a second, and those in trouble leave most places to the others, so that
+ * Which deliveries begin: each endpoint gets its first before anyone gets a second, and those in trouble have places of their own, so that
  * no number of slow or dead endpoints keeps a live one waiting.
  * @param due the longest due first
  */
@@ -27,30 +28,27 @@ export function chooseDeliveries<Due extends DueDelivery>(
   limits: DeliveryLimits,
 ): readonly Due[] {
   const counts = new Map([...running].map(([id, { count }]) => [id, count]));
-  let free = limits.total - [...counts.values()].reduce((sum, count) => sum + count, 0);
-  let freeForTroubled =
-    limits.troubled - [...running.values()].reduce((sum, { count, isTroubled }) => sum + (isTroubled ? count : 0), 0);
+  const taken = (troubled: boolean) =>
+    [...running.values()].reduce((sum, { count, isTroubled }) => sum + (isTroubled === troubled ? count : 0), 0);
+  const free = { healthy: limits.healthy - taken(false), troubled: limits.troubled - taken(true) };
   const chosen: Due[] = [];
   let rest = due;
-  for (let wasChosen = true; wasChosen && free > 0;) {
-    wasChosen = false;
+  while (rest.length > 0) {
     const served = new Set<string>();
     const left: Due[] = [];
     for (const delivery of rest) {
       const { endpointId, isTroubled } = delivery;
+      const pool = isTroubled ? "troubled" : "healthy";
       const count = counts.get(endpointId) ?? 0;
-      const isFull = count >= (isTroubled ? 1 : limits.perEndpoint) || (isTroubled && freeForTroubled <= 0);
-      if (isFull) continue;
-      if (free <= 0 || served.has(endpointId)) {
+      if (free[pool] <= 0 || count >= (isTroubled ? 1 : limits.perEndpoint)) continue;
+      if (served.has(endpointId)) {
         left.push(delivery);
         continue;
       }
       served.add(endpointId);
       counts.set(endpointId, count + 1);
-      free--;
-      if (isTroubled) freeForTroubled--;
+      free[pool]--;
       chosen.push(delivery);
-      wasChosen = true;
     }
     rest = left;
   }

@@ -10,7 +10,7 @@ import type { Attempt, DeliveryLease } from "./webhook";
 import type { WebhookMetrics } from "./webhook-metrics";
 import type { Health, MessageStore, Verdict } from "./webhook-store";
 
-export const DELIVERY_LIMITS: DeliveryLimits = { total: 128, perEndpoint: 4, troubled: 64 };
+export const DELIVERY_LIMITS: DeliveryLimits = { healthy: 128, perEndpoint: 4, troubled: 64 };
 /** Longer than a request may take, with what belongs to it. */
 const LEASE_MS = 60_000;
 /** An endpoint that takes longer gets one delivery at a time, among those that fail. */
@@ -69,29 +69,34 @@ export function createDeliveryWorker(options: {
     const attempt = await send(endpoint, lease);
     // The database may be closed already; the lease ends by itself.
     if (isGivenUp) return;
-    if (attempt.durationMs > SLOW_MS) slow.set(endpoint.id, true);
-    else slow.delete(endpoint.id);
+    if (attempt.durationMs <= SLOW_MS) slow.delete(endpoint.id);
     await settle(lease, attempt);
   };
 
   const begin = (lease: DeliveryLease, isTroubled: boolean) => {
     const { id } = lease.endpoint;
-    const count = (running.get(id)?.count ?? 0) + 1;
-    running.set(id, { count, isTroubled });
+    const endpoint = running.get(id) ?? { count: 0, isTroubled };
+    running.set(id, endpoint);
+    endpoint.count++;
+    // What takes long gives its place among the quick ones back before it ends.
+    const stop = clock.after(SLOW_MS, () => {
+      endpoint.isTroubled = true;
+      slow.set(id, true);
+      pump.wake();
+    });
     const delivery = deliver(lease)
       .catch((err: unknown) => log.warn({ err, message: lease.id }, "a webhook will be sent again"))
       .finally(() => {
+        stop();
         work.delete(delivery);
-        const left = (running.get(id)?.count ?? 1) - 1;
-        if (left === 0) running.delete(id);
-        else running.set(id, { count: left, isTroubled });
+        endpoint.count--;
+        if (endpoint.count === 0) running.delete(id);
         pump.wake();
       });
     work.add(delivery);
   };
 
   const look = async (): Promise<void> => {
-    if (work.size >= limits.total) return;
     const at = new Date(clock.now());
     const due = (await messages.due(at, limits.perEndpoint)).map((message) => ({
       ...message,
