@@ -31,7 +31,8 @@ export async function loadCheckingGraph(options: {
 }): Promise<CheckingGraph & { close(): Promise<void> }> {
   const { env, log, load = loadSupergraph } = options;
   const source = options.source ?? (env["SUPERGRAPH_FILE"] || COMPOSED);
-  const config = parseConfig({ ...env, SUPERGRAPH_FILE: source });
+  // Limits and rules are the gateway's; its partner API is not opened here, and need not be configured as a whole.
+  const config = parseConfig({ ...env, PARTNERS_DATABASE_URL: undefined, SUPERGRAPH_FILE: source });
   const supergraph = await load(await readSource(source), config.subgraphs.urls, { limits: config.planLimits });
   const { apiSchema, fullDocument, planner } = supergraph;
   const executor = createExecutor({ supergraph, planner, client: () => NOBODY });

@@ -26,13 +26,15 @@ const MANIFEST = "schema/operations/partners/manifest.json";
 export async function runOperations(options: {
   argv: readonly string[];
   env: Environment;
-  store: RegistryStore;
+  /** Asked for when the arguments can be used. */
+  openStore: () => Promise<RegistryStore>;
   log: Logger;
   load?: typeof loadSupergraph;
   now?: Date;
 }): Promise<string> {
-  const { store, now = new Date() } = options;
+  const { openStore, now = new Date() } = options;
   const given = readArguments(options.argv, now);
+  const store = await openStore();
   const { command, partner = "", version = 0, sunsetAt, name = "" } = given;
   switch (command) {
     case "list": {
