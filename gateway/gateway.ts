@@ -10,7 +10,7 @@ import { anonymousAuthenticator, createAuthenticator } from "./access/tokens/cre
 import { createJwksCache } from "./access/tokens/jwks-cache";
 import type { GatewayConfig } from "./config";
 import { createGenerationBuilder } from "./create-generation";
-import { createGenerations, type Generation } from "./generation";
+import { createGenerations, type Generation, type Generations } from "./generation";
 import { createAcceptedType } from "./http/accepted-type";
 import { createCors } from "./http/cors";
 import { createGraphqlServer } from "./http/create-graphql-server";
@@ -26,6 +26,7 @@ import { createSocketDoor } from "./http/socket-door";
 import { createStreamDoor } from "./http/stream-door";
 import { createWarmDoor } from "./http/warm-door";
 import { createDocumentChecker } from "./operation/check-document";
+import { createTestMode } from "./partners/test-mode/create-test-mode";
 import { openStreams } from "./streams/open-streams";
 import { serveWebSocket } from "./streams/websocket/serve-websocket";
 import { serveSupergraph } from "./supergraph/serve-supergraph";
@@ -125,6 +126,9 @@ export async function startGateway(options: {
     subgraphs.healthPath === undefined
       ? undefined
       : own.add("probes", watchSubgraphHealth({ addresses: () => supergraph().subgraphs, path: subgraphs.healthPath }));
+  const acceptedType = createAcceptedType(graphql);
+  const runPartners = (on: Generations) =>
+    runOnGraph({ generations: on, access, checker, acceptedType, socketPath: GRAPHQL_PATH, log });
   const listener = own.add(
     "http",
     await listen(
@@ -142,14 +146,9 @@ export async function startGateway(options: {
           (await openPartnerDoor({
             ...config,
             partners: config.partners,
-            graph: runOnGraph({
-              generations,
-              access,
-              checker,
-              acceptedType: createAcceptedType(graphql),
-              socketPath: GRAPHQL_PATH,
-              log,
-            }),
+            graph: runPartners(generations),
+            testMode: createTestMode({ generations, runOn: runPartners }),
+            supergraph,
             schema: () => supergraph().apiSchema,
             health: options.health,
             own,

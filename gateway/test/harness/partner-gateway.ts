@@ -6,7 +6,7 @@ import { parse, print } from "graphql";
 import { takeRestDirective } from "../../../schema/take-rest-directive";
 import type { FakeSubgraph } from "./fake-subgraph";
 import { startTestGateway, type TestGateway } from "./test-gateway";
-import { createTestPartners, partnersReady } from "./test-partners";
+import { createTestPartners, partnersReady, type TestPartners } from "./test-partners";
 
 /** Documents of partners as a manifest; their paths are declared in them. */
 export function manifestOf(documents: Readonly<Record<string, readonly string[]>>): string {
@@ -27,6 +27,7 @@ export function manifestOf(documents: Readonly<Record<string, readonly string[]>
 export interface PartnerGateway extends TestGateway {
   /** The API key of each partner. */
   readonly keys: Readonly<Record<string, string>>;
+  readonly addKey: TestPartners["addKey"];
 }
 
 /** A gateway with the partner API, on a database of its own that knows one key of each partner. */
@@ -50,6 +51,7 @@ export async function startPartnerGateway(options: {
   return {
     ...gateway,
     keys: partners.keys,
+    addKey: partners.addKey,
     close: async () => {
       await gateway.close();
       await partners.close();
