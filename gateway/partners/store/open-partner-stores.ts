@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import type { Logger } from "../../../kit/log";
 import { awaitPartnersDatabase } from "./open-partners-database";
+import { seedDemoOperations } from "./seed-demo-operations";
 import { seedDemoPartner } from "./seed-demo-partner";
 
 /** What the stores of the partner API share. The database may be away: then queries fail, and calls are refused because their key cannot be checked. */
@@ -14,7 +15,7 @@ export interface PartnerStores {
   close(): Promise<void>;
 }
 
-/** @param options.seedDemo puts the demo partner into an empty store */
+/** @param options.seedDemo puts the demo partner into an empty store, and publishes its operations */
 export function openPartnerStores(options: {
   url: string;
   keyPepper: string;
@@ -25,7 +26,7 @@ export function openPartnerStores(options: {
   const { source, opened, close } = awaitPartnersDatabase({
     url,
     log,
-    ...(seedDemo ? { prepare: (source) => seedDemoPartner({ source, keyPepper, log }) } : {}),
+    ...(seedDemo ? { prepare: (source) => seed({ source, keyPepper, log }) } : {}),
   });
   let isOpen = false;
   opened.then(
@@ -33,4 +34,9 @@ export function openPartnerStores(options: {
     () => undefined,
   );
   return { source, opened, isOpen: () => isOpen, close };
+}
+
+async function seed(options: Parameters<typeof seedDemoPartner>[0]): Promise<void> {
+  await seedDemoPartner(options);
+  await seedDemoOperations(options);
 }
