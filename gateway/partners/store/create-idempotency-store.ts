@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { IdempotencyStore, TakenKey } from "../idempotency/idempotency-store";
+import { queryWithin } from "./query-within";
 
 interface Row {
   readonly fingerprint: string;
@@ -11,6 +12,7 @@ interface Row {
   readonly body: string;
 }
 
+const TIMEOUT_MS = 2_000;
 /** Between not inserting a row and reading it the one that is in the way may go. */
 const ATTEMPTS = 5;
 const PRUNED_AT_ONCE = 1_000;
@@ -26,11 +28,13 @@ export function createIdempotencyStore(options: {
   leaseMs: number;
 }): IdempotencyStore {
   const { source, keepHours, leaseMs } = options;
+  const query = (statement: string, values: readonly unknown[]) =>
+    queryWithin(source, TIMEOUT_MS, statement, values) as Promise<unknown>;
   const lease = `make_interval(secs => ${leaseMs / 1_000})`;
 
   /** @returns whether there was a row to change; TypeORM answers `[rows, count]` for changes */
   const change = async (statement: string, values: readonly unknown[]): Promise<boolean> => {
-    const [, count] = await source.query<[unknown[], number]>(statement, [...values]);
+    const [, count] = (await query(statement, values)) as [unknown[], number];
     return count > 0;
   };
 
@@ -39,12 +43,12 @@ export function createIdempotencyStore(options: {
     mode,
     key,
   }: Parameters<IdempotencyStore["take"]>[0]): Promise<TakenKey | undefined> => {
-    const [row] = await source.query<Row[]>(
+    const [row] = (await query(
       `select fingerprint, state, claim, status, content_type as "contentType", body,
          (extract(epoch from lease_until - now()) * 1000)::float8 as "leaseMs"
        from idempotency_keys where partner_id = $1 and mode = $2 and key = $3 and expires_at > now()`,
       [partnerId, mode, key],
-    );
+    )) as Row[];
     if (!row) return undefined;
     const { fingerprint, state, claim, leaseMs: forMs, status, contentType, body } = row;
     if (state === "answered") return { fingerprint, state, answer: { status, contentType, body } };
@@ -56,7 +60,7 @@ export function createIdempotencyStore(options: {
     take: async (key, { fingerprint, operation, claim }) => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         // The insert is the lock: of several calls at once one inserts, the others wait for its commit.
-        const taken = await source.query<unknown[]>(
+        const taken = (await query(
           `insert into idempotency_keys as k
              (partner_id, mode, key, operation, fingerprint, state, claim, lease_until, expires_at)
            values ($1, $2, $3, $4, $5, 'running', $6, now() + ${lease}, now() + make_interval(hours => $7))
@@ -67,7 +71,7 @@ export function createIdempotencyStore(options: {
            where k.expires_at <= now() and (k.state <> 'running' or k.lease_until <= now())
            returning k.claim`,
           [key.partnerId, key.mode, key.key, operation, fingerprint, claim, keepHours],
-        );
+        )) as unknown[];
         if (taken.length > 0) return undefined;
         const known = await find(key);
         if (known) return known;
@@ -81,7 +85,7 @@ export function createIdempotencyStore(options: {
         [partnerId, mode, key, abandoned, claim],
       ),
     renew: async (claims) => {
-      await source.query(
+      await query(
         `update idempotency_keys set lease_until = now() + ${lease} where claim = any($1) and state = 'running'`,
         [claims],
       );
