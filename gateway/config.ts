@@ -115,6 +115,11 @@ const settings = {
   PARTNER_MANIFEST: z.string().optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
   PARTNER_IDEMPOTENCY_HOURS: integer(24, { min: 1, max: 720 }),
+  /** In cost units, used at once and back within the window; 0: no quota. Partners and keys may have their own. */
+  PARTNER_QUOTA_UNITS: integer(100_000, { min: 0, max: 1_000_000_000_000 }),
+  PARTNER_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
+  PARTNER_KEY_QUOTA_UNITS: integer(50_000, { min: 0, max: 1_000_000_000_000 }),
+  PARTNER_KEY_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
   /** Names of subgraphs that have the effects of a mutation once, however often they are sent it under one idempotency key. */
   IDEMPOTENT_SUBGRAPHS: list(),
   SEED_DEMO: flag("false"),
@@ -232,11 +237,17 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
             manifestFile: values.PARTNER_MANIFEST,
             keyPepper: values.PARTNER_KEY_PEPPER,
             idempotency: { keepHours: values.PARTNER_IDEMPOTENCY_HOURS, honouring: values.IDEMPOTENT_SUBGRAPHS },
+            quotas: {
+              partner: quotaOf(values.PARTNER_QUOTA_UNITS, values.PARTNER_QUOTA_WINDOW_S),
+              key: quotaOf(values.PARTNER_KEY_QUOTA_UNITS, values.PARTNER_KEY_QUOTA_WINDOW_S),
+            },
             seedDemo: values.SEED_DEMO === "true",
           }
         : undefined,
   });
 }
+
+const quotaOf = (units: number, windowS: number) => (units === 0 ? undefined : { units, windowS });
 
 function parseAll(env: Environment) {
   try {

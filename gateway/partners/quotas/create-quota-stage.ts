@@ -36,12 +36,11 @@ export function createQuotaStage(options: {
     if (buckets.length === 0) return next(call);
     const { answerHeaders } = call;
     answerHeaders.set("ratelimit-policy", policyField(buckets));
-    const units = unitsOf(call, estimate);
-    const tooSmall = buckets.filter((bucket) => units > bucket.units);
-    const reservation = await store.reserve(buckets, tooSmall.length > 0 ? 0 : units);
+    const { units, refusal = neverEnough(units, buckets) } = unitsOf(call, estimate);
+    const reservation = await store.reserve(buckets, refusal ? 0 : units);
     const { left } = reservation;
     answerHeaders.set("ratelimit", limitField(buckets, left));
-    if (tooSmall.length > 0) throw neverEnough(units, tooSmall);
+    if (refusal) throw refusal;
     if (!reservation.isGranted) {
       const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
       for (const { name } of violated) onRefused(name);
@@ -83,12 +82,12 @@ function bucketsOf({ partner }: Call, standard: StandardQuotas): readonly Bucket
   return [...bucket("partner", `{${partner.id}}`), ...bucket("key", `{${partner.id}}:${partner.keyId}`)];
 }
 
-function unitsOf(call: Call, estimate: (call: Call) => number): number {
+function unitsOf(call: Call, estimate: (call: Call) => number): { units: number; refusal?: CallRefused } {
   try {
-    return asUnits(estimate(call));
+    return { units: asUnits(estimate(call)) };
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
-    throw new CallRefused(400, error.code, error.message, { details: error.details });
+    return { units: 0, refusal: new CallRefused(400, error.code, error.message, { details: error.details }) };
   }
 }
 
@@ -114,9 +113,10 @@ const notEnough = (units: number, violated: readonly Bucket[], retryAfterS: numb
     },
   );
 
-/** Waiting would not help, so this is not a 429. */
-const neverEnough = (units: number, tooSmall: readonly Bucket[]) => {
-  const max = Math.min(...tooSmall.map((bucket) => bucket.units));
+/** Waiting would not help, so this is not a 429. @returns undefined when some time there may be enough */
+function neverEnough(units: number, buckets: readonly Bucket[]): CallRefused | undefined {
+  const max = Math.min(...buckets.map((bucket) => bucket.units));
+  if (units <= max) return undefined;
   const message = `The operation may cost ${units}, which is more than the whole quota of ${max}. Ask for less at once.`;
   return new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", message, { details: { limit: "quota", max, cost: units } });
-};
+}

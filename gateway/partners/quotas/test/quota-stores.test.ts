@@ -1,7 +1,7 @@
 import { newId } from "../../../../kit/ids";
-import { createMemoryQuotas } from "../memory-quotas";
+import { createMemoryQuotas } from "../create-memory-quotas";
 import type { Quota, QuotaBucket, QuotaStore } from "../quota";
-import { createRedisQuotas } from "../redis-quotas";
+import { createRedisQuotas } from "../create-redis-quotas";
 
 const redisUrl = process.env["TEST_REDIS_URL"];
 

@@ -1,9 +1,9 @@
 import { startTcpProxy, type TcpProxy } from "../../../../e2e/harness/tcp-proxy";
 import { newId } from "../../../../kit/ids";
 import { recordingLog } from "../../../test/harness/recording-log";
-import { createMemoryQuotas } from "../memory-quotas";
+import { createMemoryQuotas } from "../create-memory-quotas";
 import type { QuotaStore, Reservation } from "../quota";
-import { createRedisQuotas } from "../redis-quotas";
+import { createRedisQuotas } from "../create-redis-quotas";
 import { withFallback } from "../with-fallback";
 
 const bucketOf = () => ({ id: `{${newId()}}`, units: 100, windowS: 86_400 });

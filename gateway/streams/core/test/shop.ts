@@ -3,6 +3,7 @@ import { getOperationAST, graphql, GraphQLError, type GraphQLSchema, parse } fro
 import type { EventMessage } from "../../../../kit/amqp/event-message";
 import { createLogger } from "../../../../kit/log";
 import type { Viewer } from "../../../../kit/viewer";
+import { createOperationCosts } from "../../../access/cost/operation-cost";
 import { readAccessRules } from "../../../access/rules/access-rules";
 import { createExecutor } from "../../../execution/create-executor";
 import { createOperationStore } from "../../../execution/operation-store";
@@ -231,6 +232,11 @@ export function createShop() {
     rules: readAccessRules(supergraph.fullDocument),
     operations: createOperationStore({ executor, maxBytes: 50_000_000, onLookUp: () => undefined }),
     overrideLabels: createOverrideLabels([], new Set()),
+    costs: createOperationCosts({
+      schema: supergraph.apiSchema,
+      supergraph: supergraph.fullDocument,
+      listSize: 10,
+    }),
   };
   return { state, upstreams, generation };
 }
