@@ -26,6 +26,7 @@ export default tseslint.config(
     files: [
       "**/main.ts",
       "gateway/explain.ts",
+      "gateway/partners-command.ts",
       "**/test/**",
       "e2e/**",
       "bench/**",

@@ -34,6 +34,11 @@ const verbs = {
   // The young generation is sized for the garbage of large responses: fewer scavenges, lower tail latency.
   gateway: () =>
     node(["--max-semi-space-size=24", path.join(root, "dist/gateway/main.js"), ...args], {}, process.cwd()),
+  partners: () => {
+    const { readPartnerSettings } = require("./bootstrap/partner-settings.cjs");
+    const command = path.join(root, "dist/gateway/partners-command.js");
+    return node([command, ...args], readPartnerSettings(root, process.env), process.cwd());
+  },
 };
 
 if (!Object.hasOwn(verbs, verb ?? "")) {

@@ -1,4 +1,5 @@
 import { ExpectedError } from "./bootstrap/expected-error.cjs";
+import { removePartnerSettings, writePartnerSettings } from "./bootstrap/partner-settings.cjs";
 import { inheritedEnvironment } from "./child-environment";
 import type { DataDirectory } from "./data-directory";
 import { forkService } from "./fork-service";
@@ -110,6 +111,7 @@ export function createPlatform({ root, settings, data, port, env, terminal }: Pl
 
     const ports = { users, products, orders, gateway: port };
     const plans = planServices({ root, settings, secrets, stores: stores.urls, ports, inherited });
+    for (const { name, env } of plans) if (name === "gateway") writePartnerSettings(data.path, env);
     // A service that cannot reach a server of the user's may give up again and again: that is told by its setting.
     const attempts = Object.values(settings.servers).some(Boolean) ? Infinity : serviceAttempts;
     let waitingFor: readonly string[] = plans.map(({ name }) => name);
@@ -132,6 +134,7 @@ export function createPlatform({ root, settings, data, port, env, terminal }: Pl
     start,
     close: async () => {
       closing = true;
+      removePartnerSettings(data.path);
       await stopInOrder(stages);
       for (const log of logs.values()) log.close();
     },

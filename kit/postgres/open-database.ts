@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   readonly migrations: (new () => MigrationInterface)[];
   readonly log: Logger;
   readonly poolSize?: number;
+  /** How long `openDatabase` waits for a database that does not answer; without it for ever. */
+  readonly patienceMs?: number;
   /** How long a query waits for a connection; without it for ever. */
   readonly connectTimeoutMs?: number;
 }
@@ -39,7 +41,13 @@ const MIGRATION_LOCK = 720_001;
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const source = createSource(options);
-  await open(source, options.log, { isPassing: isPostgresAway });
+  const giveUpAt = Date.now() + (options.patienceMs ?? Infinity);
+  try {
+    await open(source, options.log, { isPassing: (error) => isPostgresAway(error) && Date.now() < giveUpAt });
+  } catch (error) {
+    if (source.isInitialized) await source.destroy();
+    throw error;
+  }
   return databaseOf(source);
 }
 
