@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { ApolloClient, type DocumentNode, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
@@ -160,7 +160,11 @@ describe("the clients that partners use", () => {
 
     it("runs mutations", async () => {
       const client = apolloOf(partner, new PersistedQueryLink(options()));
-      const { data } = await client.mutate({ mutation: RENAME, variables: { id: "7", title: "New" } });
+      const { data } = await client.mutate({
+        mutation: RENAME,
+        variables: { id: "7", title: "New" },
+        context: { headers: { "idempotency-key": randomUUID() } },
+      });
       expect(data).toEqual({ rename: { __typename: "Book", id: "7", title: "New" } });
       expectNoText();
     });
@@ -199,7 +203,9 @@ describe("the clients that partners use", () => {
     });
 
     it("runs mutations", async () => {
-      const { data, error } = await clientWith({}).mutation(printed(RENAME), { id: "7", title: "New" }).toPromise();
+      const fetchOptions = { headers: { ...headersOf("urql"), "idempotency-key": randomUUID() } };
+      const variables = { id: "7", title: "New" };
+      const { data, error } = await clientWith({}).mutation(printed(RENAME), variables, { fetchOptions }).toPromise();
       expect(error).toBeUndefined();
       expect(data).toEqual({ rename: { id: "7", title: "New" } });
       expectNoText();

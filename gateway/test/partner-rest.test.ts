@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { GraphQLError } from "graphql";
 import { createAnswerCheck, findOpenApiErrors, type OpenApi } from "./harness/check-openapi";
@@ -127,6 +128,7 @@ describe("registered operations over plain HTTP", () => {
       path: `/partner/v1${path}`,
       headers: {
         "x-api-key": gateway.keys[partner] ?? "",
+        ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
