@@ -1,4 +1,5 @@
 import { type GraphQLSchema, TypeInfo, valueFromAST, visit, visitWithTypeInfo } from "graphql";
+import type { RegisteredOperation } from "../registry/operation-registry";
 import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
 import { fragmentsOf, selectFields } from "../rest/select-fields";
@@ -12,6 +13,7 @@ const PROBLEMS: readonly (readonly [status: string, why: string])[] = [
   ["403", "The key's scopes do not allow this."],
   ["404", "There is no such thing, or none that you may see."],
   ["409", "It contradicts what is there."],
+  ["410", "The operation was retired; what takes its place is named."],
   ["422", "It fits, but a rule forbids it."],
   ["429", "Too many calls."],
   ["500", "Unexpected; the request id finds the cause."],
@@ -69,16 +71,18 @@ function describeOperation(schema: GraphQLSchema, writer: SchemaWriter, rest: Re
   return {
     operationId: operation.name,
     ...(description ? { description } : {}),
-    ...(root?.field.deprecationReason ? { deprecated: true } : {}),
+    ...(operation.state === "deprecated" || root?.field.deprecationReason ? { deprecated: true } : {}),
     parameters: [
       ...all.filter(({ place }) => place !== "body").map(described),
       ...(binding.method === "GET" ? [IF_NONE_MATCH] : []),
+      ...(operation.type === "mutation" ? [IDEMPOTENCY_KEY] : []),
     ],
     ...(inBody.length > 0 ? { requestBody: describeBody(writer, inBody, notes) } : {}),
     responses: {
       "200": {
         description: "The answer.",
         ...(binding.method === "GET" ? { headers: rest.isPaged ? { ...CACHING, Link: LINK } : CACHING } : {}),
+        ...(operation.type === "mutation" ? { headers: REPLAYED } : {}),
         content: { "application/json": { schema: answerSchema(schema, writer, rest) } },
       },
       ...(binding.method === "GET" ? { "304": { description: "It is what you have already.", headers: CACHING } } : {}),
@@ -91,12 +95,20 @@ function describeOperation(schema: GraphQLSchema, writer: SchemaWriter, rest: Re
 }
 
 function answerSchema(schema: GraphQLSchema, writer: SchemaWriter, rest: RestOperation): JsonSchema {
-  const { document, definition } = rest.operation;
-  const fragments = fragmentsOf(document);
   if (rest.root) {
-    const answer = writer.output(rest.root, fragments);
+    const answer = writer.output(rest.root, fragmentsOf(rest.operation.document));
     return rest.nullIsNotFound ? withoutNull(answer) : answer;
   }
+  return dataSchema(schema, writer, rest.operation);
+}
+
+/** GraphQL's `data`: an object of the root fields. */
+export function dataSchema(
+  schema: GraphQLSchema,
+  writer: SchemaWriter,
+  { document, definition }: Pick<RegisteredOperation, "document" | "definition">,
+): JsonSchema {
+  const fragments = fragmentsOf(document);
   const rootType = schema.getRootType(definition.operation);
   if (!rootType) throw new Error(`there is no ${definition.operation}`);
   const fields = [...selectFields(schema, fragments, rootType, [definition.selectionSet])];
@@ -123,7 +135,10 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 }
 
 /** What the argument or input field says into which a variable goes first. */
-function describeVariables(schema: GraphQLSchema, { operation }: RestOperation): ReadonlyMap<string, string> {
+export function describeVariables(
+  schema: GraphQLSchema,
+  { operation }: { readonly operation: Pick<RegisteredOperation, "document"> },
+): ReadonlyMap<string, string> {
   const notes = new Map<string, string>();
   const info = new TypeInfo(schema);
   visit(
@@ -174,7 +189,10 @@ function describeBody(
   return { required: required.length > 0, content: { "application/json": { schema } } };
 }
 
-function variableSchema(writer: SchemaWriter, { type, definition }: RestParameter): JsonSchema {
+export function variableSchema(
+  writer: SchemaWriter,
+  { type, definition }: Pick<RestParameter, "type" | "definition">,
+): JsonSchema {
   const schema = writer.input(type);
   const value = definition.defaultValue && valueFromAST(definition.defaultValue, type);
   return value === undefined ? schema : { ...schema, default: value };
@@ -186,6 +204,18 @@ const IF_NONE_MATCH: JsonSchema = {
   required: false,
   description: "The ETag of what you have.",
   schema: { type: "string" },
+};
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07 */
+const IDEMPOTENCY_KEY: JsonSchema = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: true,
+  description:
+    "A text of your own for this call, such as a UUID. Sent again with the same key and the same parameters, the call has no second effect and the first answer.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+const REPLAYED: JsonSchema = {
+  "Idempotent-Replayed": { description: "true: the answer is that of an earlier call.", schema: { type: "string" } },
 };
 const CACHING: JsonSchema = {
   ETag: { description: "Send it as If-None-Match when you ask again.", schema: { type: "string" } },
