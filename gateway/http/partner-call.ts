@@ -26,19 +26,23 @@ export interface PartnerCall {
 export async function runRegistered(
   run: RunCall,
   { req, res, context, observed, span, partner }: PartnerCall,
-  request: Pick<Call, "operation" | "variables" | "accept" | "door">,
+  request: Pick<Call, "operation" | "variables" | "accept" | "door"> & {
+    /** In place of the header, where a door has another way to send it. */
+    readonly idempotencyKey?: string;
+  },
 ): Promise<Answer> {
   observed.attributes["operation"] = request.operation.name;
+  const { idempotencyKey, ...asked } = request;
   const answerHeaders = new Map<string, string>();
   try {
     return await run({
-      ...request,
+      ...asked,
       partner,
       requestId: context.requestId,
       traceparent: span?.traceparent ?? context.traceparent,
       span,
       signal: signalOf(res),
-      header: (name) => headerOf(req, name),
+      header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
       answerHeaders,
     });
   } finally {

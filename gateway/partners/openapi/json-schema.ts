@@ -39,7 +39,8 @@ const BUILT_IN: Readonly<Record<string, JsonSchema>> = {
   ID: { type: "string" },
 };
 
-export function createSchemaWriter(schema: GraphQLSchema): SchemaWriter {
+/** @param place where the components will stand in the document that refers to them */
+export function createSchemaWriter(schema: GraphQLSchema, place = "#/components/schemas"): SchemaWriter {
   const components: Record<string, JsonSchema> = {};
 
   const reference = (type: GraphQLNamedType, describe: () => JsonSchema): JsonSchema => {
@@ -48,7 +49,7 @@ export function createSchemaWriter(schema: GraphQLSchema): SchemaWriter {
       components[type.name] = {};
       components[type.name] = { ...describedBy(type.description), ...describe() };
     }
-    return { $ref: `#/components/schemas/${type.name}` };
+    return { $ref: `${place}/${type.name}` };
   };
 
   const leaf = (type: GraphQLScalarType | GraphQLEnumType): JsonSchema => {

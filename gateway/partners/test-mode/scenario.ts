@@ -42,6 +42,7 @@ const FIELD_ERRORS = {
 const SOON = { "retry-after": "1" };
 const REFUSALS: readonly Omit<Refusal, "kind">[] = [
   { status: 404, code: "PERSISTED_QUERY_NOT_IN_LIST", message: "No operation with this id is registered." },
+  { status: 410, code: "OPERATION_RETIRED", message: "The operation can no longer be called." },
   { status: 400, code: "OPERATION_LIMIT_EXCEEDED", message: "The operation costs more than the gateway runs." },
   { status: 429, code: "QUOTA_EXCEEDED", message: "The quota is used up.", headers: { "retry-after": "30" } },
   { status: 400, code: "IDEMPOTENCY_KEY_REQUIRED", message: "A mutation needs an Idempotency-Key header." },
@@ -56,6 +57,11 @@ const REFUSALS: readonly Omit<Refusal, "kind">[] = [
     status: 409,
     code: "IDEMPOTENCY_OUTCOME_UNKNOWN",
     message: "Whether the first call with this key took effect is not known.",
+  },
+  {
+    status: 409,
+    code: "IDEMPOTENCY_ANSWER_NOT_KEPT",
+    message: "The call has run, and its answer was too large to be kept.",
   },
   {
     status: 503,

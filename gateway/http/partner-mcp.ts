@@ -1,0 +1,106 @@
+import type { GraphQLSchema } from "graphql";
+import type { Logger } from "../../kit/log";
+import type { RunCall } from "../partners/calls/call";
+import { CallRefused } from "../partners/calls/call-refused";
+import type { RunTool } from "../partners/mcp/answer-message";
+import { createToolCatalogue } from "../partners/mcp/create-tool-catalogue";
+import { refusalResult, toolResult, unexpectedResult } from "../partners/mcp/tool-result";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
+import type { GraphqlAnswer } from "../partners/rest/rest-answer";
+import type { Cors } from "./cors";
+import { HttpRefusal } from "./http-refusal";
+import { type PartnerCall, runRegistered } from "./partner-call";
+import { refusalOf } from "./partner-refusal";
+import { isJson, parseJson, readLimited } from "./read-graphql-request";
+import { sendProblem } from "./send-problem";
+
+type AnswerModule = typeof import("../partners/mcp/answer-message");
+
+/**
+ * `POST /partner/v1/mcp`: the partner's operations as tools for agents. Nothing is kept between two messages, so there is no stream to open by GET and
+ * no session to end by DELETE.
+ */
+export function createPartnerMcp(options: {
+  run: RunCall;
+  registry: () => OperationRegistry;
+  schema: () => GraphQLSchema;
+  cors: Pick<Cors, "isAllowed">;
+  maxBodyBytes: number;
+  log: Logger;
+}): (call: PartnerCall) => Promise<void> {
+  const { registry, schema, cors, maxBodyBytes, log } = options;
+  const catalogue = createToolCatalogue();
+
+  const runTool = (call: PartnerCall): RunTool => {
+    const { requestId } = call.context;
+    return async ({ operation }, { arguments: variables, idempotencyKey }) => {
+      const header = call.req.headers["idempotency-key"]?.toString();
+      const request = {
+        operation,
+        variables,
+        accept: "application/json",
+        door: "mcp",
+        // Ids of JSON-RPC begin at 1 in every client: they tell no call from another. Without a key it is a call of its own.
+        idempotencyKey: idempotencyKey ?? header ?? requestId,
+      } as const;
+      try {
+        const { body } = await runRegistered(options.run, call, request);
+        if (body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
+        return toolResult(JSON.parse(body.string) as GraphqlAnswer);
+      } catch (error) {
+        if (error instanceof CallRefused) return refusalResult(error);
+        log.error({ err: error, requestId }, "a tool failed unexpectedly");
+        return unexpectedResult(requestId);
+      }
+    };
+  };
+
+  const answer = async (call: PartnerCall): Promise<void> => {
+    const { req, res, partner, context } = call;
+    // A page of another site that has its own name lead here is told by the origin, which names that site.
+    if (req.headers.origin !== undefined && !cors.isAllowed(req.headers.origin, undefined)) {
+      throw new HttpRefusal(403, "FORBIDDEN", "Pages of this origin may not call tools.");
+    }
+    if (req.method !== "POST") {
+      throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Messages are sent by POST.", { allow: "POST, OPTIONS" });
+    }
+    if (!isJson(req.headers["content-type"])) {
+      throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
+    }
+    const body = parseJson(await readLimited(req, maxBodyBytes));
+    if (Array.isArray(body))
+      throw new HttpRefusal(400, "BAD_REQUEST", "Send one message per request; lists are not accepted.");
+    const headers = new Headers();
+    for (const name of ["accept", "content-type", "mcp-protocol-version"]) {
+      const value = req.headers[name];
+      if (value !== undefined) headers.set(name, value.toString());
+    }
+    // Loaded when it is wanted: it takes thirty megabytes.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a dynamic import cannot name a TypeScript file
+    const { answerMessage } = require("../partners/mcp/answer-message") as AnswerModule;
+    const request = new Request("http://localhost/partner/v1/mcp", { method: "POST", headers });
+    const response = await answerMessage(request, body, {
+      tools: catalogue(registry(), schema(), partner),
+      run: runTool(call),
+      onError: (err) => log.debug({ err, requestId: context.requestId }, "a message of an agent was not understood"),
+    });
+    const text = await response.text();
+    if (res.destroyed) return;
+    res.writeHead(response.status, {
+      ...(text === "" ? {} : { "content-type": response.headers.get("content-type") ?? "application/json" }),
+      "content-length": Buffer.byteLength(text),
+      "cache-control": "no-store",
+    });
+    res.end(text);
+  };
+
+  return async (call) => {
+    try {
+      await answer(call);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (!refusal || call.res.headersSent) throw error;
+      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
+    }
+  };
+}
