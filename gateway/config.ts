@@ -112,7 +112,8 @@ const settings = {
   MAX_SOCKET_OPERATIONS: integer(100, { min: 1, max: 100_000 }),
   /** Of the gateway's own: partners, keys and what belongs to them. */
   PARTNERS_DATABASE_URL: url(["postgres", "postgresql"]).optional(),
-  PARTNER_MANIFEST: z.string().optional(),
+  /** How often the registry of operations is looked at, besides being told of changes. */
+  PARTNER_REGISTRY_POLL_MS: integer(10_000, { min: 100, max: 86_400_000 }),
   PARTNER_KEY_PEPPER: secret().optional(),
   PARTNER_IDEMPOTENCY_HOURS: integer(24, { min: 1, max: 720 }),
   /** In cost units, used at once and back within the window; 0: no quota. Partners and keys may have their own. */
@@ -231,10 +232,10 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
     /** Under way at the same time over one connection. */
     maxSocketOperations: values.MAX_SOCKET_OPERATIONS,
     partners:
-      values.PARTNERS_DATABASE_URL && values.PARTNER_MANIFEST && values.PARTNER_KEY_PEPPER
+      values.PARTNERS_DATABASE_URL && values.PARTNER_KEY_PEPPER
         ? {
             databaseUrl: values.PARTNERS_DATABASE_URL,
-            manifestFile: values.PARTNER_MANIFEST,
+            registryPollMs: values.PARTNER_REGISTRY_POLL_MS,
             keyPepper: values.PARTNER_KEY_PEPPER,
             idempotency: { keepHours: values.PARTNER_IDEMPOTENCY_HOURS, honouring: values.IDEMPOTENT_SUBGRAPHS },
             quotas: {
@@ -261,15 +262,13 @@ function parseAll(env: Environment) {
 /** Partners need all of their settings; a door that is half configured would be a closed door that looks open, or worse. */
 function incompletePartners(values: {
   PARTNERS_DATABASE_URL?: string | undefined;
-  PARTNER_MANIFEST?: string | undefined;
   PARTNER_KEY_PEPPER?: string | undefined;
 }): string[] {
-  const { PARTNERS_DATABASE_URL, PARTNER_MANIFEST } = values;
-  if (PARTNERS_DATABASE_URL === undefined && PARTNER_MANIFEST === undefined) return [];
-  const needed = ["PARTNERS_DATABASE_URL", "PARTNER_MANIFEST", "PARTNER_KEY_PEPPER"] as const;
+  if (values.PARTNERS_DATABASE_URL === undefined) return [];
+  const needed = ["PARTNERS_DATABASE_URL", "PARTNER_KEY_PEPPER"] as const;
   return needed
     .filter((name) => values[name] === undefined)
-    .map((name) => `${name} is not set: the partner API needs all of ${needed.join(", ")}`);
+    .map((name) => `${name} is not set: the partner API needs ${needed.join(" and ")}`);
 }
 
 /** The demo keys are public. */

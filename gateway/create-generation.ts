@@ -10,6 +10,7 @@ import type { Generation } from "./generation";
 import { type DocumentChecker, isRefused } from "./operation/check-document";
 import { createOperationStore } from "./execution/operation-store";
 import { createOverrideLabels } from "./operation/override-labels";
+import { prepareTexts } from "./prepare-texts";
 import { type LoadedSupergraph, loadSupergraph } from "./supergraph/load-supergraph";
 import { requireStockFeatures } from "./supergraph/runtime-view";
 import { requireKnownSubgraphs } from "./supergraph/subgraph-addresses";
@@ -25,17 +26,23 @@ export type GenerationBuilder = (sdl: string, previous: Generation | undefined) 
 const WARM_OPERATIONS = 500;
 /** A supergraph is worth more than warm operations: after so long it is served. */
 const WARM_MS = 10_000;
+/** Of this the operations that are registered have so much at most; they come first. */
+const WARM_REGISTERED_MS = 6_000;
 
-/** Makes everything that is made anew for each supergraph. */
+/**
+ * Makes everything that is made anew for each supergraph.
+ * @param options.registered texts of the operations that are registered now
+ */
 export function createGenerationBuilder(options: {
   config: GatewayConfig;
   upstreams: Upstreams;
   checker: DocumentChecker;
+  registered?: () => readonly string[];
   log: Logger;
   metrics: Registry;
   plannerArgv?: readonly string[];
 }): GenerationBuilder {
-  const { config, upstreams, checker, log, metrics, plannerArgv } = options;
+  const { config, upstreams, checker, registered = () => [], log, metrics, plannerArgv } = options;
   const onLookUp = countLookUps(metrics);
 
   const createExecutorFor = async (supergraph: LoadedSupergraph): Promise<Executor> => {
@@ -52,6 +59,8 @@ export function createGenerationBuilder(options: {
 
   const warm = async (generation: Generation, previous: Generation): Promise<void> => {
     const until = Date.now() + WARM_MS;
+    const texts = registered();
+    const ready = await prepareTexts(generation, { texts, checker, until: Date.now() + WARM_REGISTERED_MS, log });
     let prepared = 0;
     for (const { document, ...source } of previous.operations.recent(WARM_OPERATIONS)) {
       if (Date.now() > until) break;
@@ -65,7 +74,7 @@ export function createGenerationBuilder(options: {
         log.debug({ err: error }, "an operation cannot be prepared for the next supergraph");
       }
     }
-    log.info({ operations: prepared }, "operations are prepared for the next supergraph");
+    log.info({ registered: ready, operations: prepared }, "operations are prepared for the next supergraph");
   };
 
   return async (sdl, previous) => {

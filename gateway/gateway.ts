@@ -27,6 +27,7 @@ import { createStreamDoor } from "./http/stream-door";
 import { createWarmDoor } from "./http/warm-door";
 import { createDocumentChecker } from "./operation/check-document";
 import { createTestMode } from "./partners/test-mode/create-test-mode";
+import { prepareTexts } from "./prepare-texts";
 import { openStreams } from "./streams/open-streams";
 import { serveWebSocket } from "./streams/websocket/serve-websocket";
 import { serveSupergraph } from "./supergraph/serve-supergraph";
@@ -36,6 +37,8 @@ import { watchSubgraphHealth } from "./upstream/subgraph-health";
 
 const GRAPHQL_PATH = "/graphql";
 const PERSISTED_QUERY_CHARACTERS = 32_000_000;
+/** Operations that were registered just now are served after so long, ready or not. */
+const PREPARE_MS = 5_000;
 
 /**
  * Joins the rooms, from the subgraphs up to the door.
@@ -62,7 +65,8 @@ export async function startGateway(options: {
     suggestions,
     defer: config.executor === "own",
   });
-  const build = createGenerationBuilder({ ...options, upstreams, checker });
+  let registered: () => readonly string[] = () => [];
+  const build = createGenerationBuilder({ ...options, upstreams, checker, registered: () => registered() });
   let latest: Generation | undefined;
   const served = own.add(
     "supergraph",
@@ -143,7 +147,7 @@ export async function startGateway(options: {
         }),
         partners:
           config.partners &&
-          (await openPartnerDoor({
+          openPartnerDoor({
             ...config,
             partners: config.partners,
             graph: runPartners(generations),
@@ -151,11 +155,16 @@ export async function startGateway(options: {
             testMode: createTestMode({ generations, runOn: runPartners }),
             supergraph,
             schema: () => supergraph().apiSchema,
+            onTexts: (texts) => (registered = texts),
+            prepare: (texts) => {
+              const until = Date.now() + PREPARE_MS;
+              return prepareTexts(generations.current(), { texts, checker, until, log });
+            },
             health: options.health,
             own,
             log,
             metrics,
-          })),
+          }),
         explorer: createExplorer({
           assetsDirectory: path.join(__dirname, "http/explorer/assets"),
           graphqlPath: GRAPHQL_PATH,

@@ -70,7 +70,6 @@ export function planServices(options: {
         SUBGRAPH_HEALTH_PATH: "/health/ready",
         JWKS_URL: at(ports.users, "/.well-known/jwks.json"),
         PARTNERS_DATABASE_URL: stores.partners,
-        PARTNER_MANIFEST: "schema/operations/partners/manifest.json",
         PARTNER_KEY_PEPPER,
         CURSOR_SECRET,
         SEED_DEMO: demo,

@@ -1,4 +1,3 @@
-import path from "node:path";
 import type { GraphQLSchema } from "graphql";
 import type { Health } from "../../kit/health";
 import type { Logger } from "../../kit/log";
@@ -11,25 +10,23 @@ import { createIdempotency, LEASE_MS } from "../partners/idempotency/create-idem
 import { createEffectsOnce, type OwnedGraph } from "../partners/idempotency/effects-once";
 import { createKeyChecker } from "../partners/keys/create-key-checker";
 import { refuseOtherOperations } from "../partners/keys/refuse-other-operations";
-import { readManifest } from "../partners/manifest";
 import type { StandardQuotas } from "../partners/quotas/create-quota-stage";
 import { openQuotas } from "../partners/quotas/open-quotas";
+import { createLifecycle } from "../partners/registry/create-lifecycle";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { createIdempotencyStore } from "../partners/store/create-idempotency-store";
 import { createKeyStore } from "../partners/store/create-key-store";
 import { openPartnerStores } from "../partners/store/open-partner-stores";
+import { openRegistry } from "../partners/store/open-registry";
 import { watchKeys } from "../partners/store/watch-keys";
-import { serveFile } from "../supergraph/serve-file";
 import { createClientAddress } from "./client-address";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
-/**
- * The partner API with its manifest, which is watched like the supergraph, and its database, which may be away: calls are refused then.
- * @throws ManifestError or UnreadableFileError
- */
-export async function openPartnerDoor(options: {
+/** The partner API and its database, which may be away: calls are refused then. */
+export function openPartnerDoor(options: {
   partners: {
     databaseUrl: string;
-    manifestFile: string;
+    registryPollMs: number;
     keyPepper: string;
     seedDemo: boolean;
     /** `honouring`: names of subgraphs. */
@@ -52,11 +49,15 @@ export async function openPartnerDoor(options: {
   supergraph: () => OwnedGraph;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
+  /** Makes texts of operations ready to run, in bounded time. */
+  prepare: (texts: readonly string[]) => Promise<unknown>;
+  /** Told where the texts are that are registered at any time. */
+  onTexts: (texts: () => readonly string[]) => void;
   health: Pick<Health, "require">;
   own: Pick<Shutdown, "add">;
   log: Logger;
   metrics: Registry;
-}): Promise<PartnerRoutes> {
+}): PartnerRoutes {
   const {
     partners,
     isProduction,
@@ -67,25 +68,30 @@ export async function openPartnerDoor(options: {
     trustedProxies,
     supergraph,
     schema,
+    prepare,
+    onTexts,
     health,
     own,
     log,
     metrics,
   } = options;
-  const manifest = own.add(
-    "manifest",
-    await serveFile({
-      file: path.resolve(partners.manifestFile),
-      what: "manifest",
-      build: (text) => Promise.resolve(readManifest(text)),
+  const stores = own.add("partner stores", openPartnerStores({ ...partners, url: partners.databaseUrl, log }));
+  const { source } = stores;
+  const { keyPepper: pepper, databaseUrl: url, registryPollMs: pollMs } = partners;
+  const operations = own.add(
+    "registry",
+    openRegistry({
+      stores,
+      url,
+      pollMs,
+      prepare: async (fresh) => void (await prepare(fresh.map(({ body }) => body))),
       log,
     }),
   );
-  const stores = own.add("partner stores", openPartnerStores({ ...partners, url: partners.databaseUrl, log }));
+  const registry = operations.current;
+  onTexts(() => textsOf(registry()));
   // Of use only since then; a database that goes away later takes no door but this one with it.
-  health.require("partners", stores.isOpen);
-  const { source } = stores;
-  const { keyPepper: pepper, databaseUrl: url } = partners;
+  health.require("partners", operations.isOpen);
   const keys = own.add(
     "keys",
     createKeyChecker({ keys: createKeyStore(source), pepper, allowDemo: !isProduction, log }),
@@ -103,8 +109,12 @@ export async function openPartnerDoor(options: {
   const costs = createCallCosts(options.costs);
   const { estimate } = costs;
   const quotas = own.add("quotas", openQuotas({ standard: partners.quotas, redisUrl, estimate, log, metrics }));
-  const stages = [refuseOtherOperations, quotas.stage, idempotency.stage, costs.meter, testMode];
+  const lifecycle = createLifecycle({ registry, schema });
+  const stages = [lifecycle, refuseOtherOperations, quotas.stage, idempotency.stage, costs.meter, testMode];
   const run = throughStages(stages, graph);
   const addressOf = createClientAddress(trustedProxies);
-  return createPartnerRoutes({ run, keys, addressOf, registry: manifest.current, schema, maxBodyBytes, log });
+  return createPartnerRoutes({ run, keys, addressOf, registry, schema, maxBodyBytes, log });
 }
+
+const textsOf = (registry: OperationRegistry): readonly string[] =>
+  registry.partners.flatMap((partner) => registry.ofPartner(partner).map(({ body }) => body));

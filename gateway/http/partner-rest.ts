@@ -7,6 +7,7 @@ import { matchPath } from "../partners/rest/match-path";
 import { problem } from "../partners/rest/problem";
 import { decodePath, readParameters } from "../partners/rest/read-parameters";
 import { isProblem, restAnswer } from "../partners/rest/rest-answer";
+import { operationRetired, retiredAtPath } from "../partners/registry/retired-operation";
 import type { RunCall } from "../partners/calls/call";
 import { HttpRefusal } from "./http-refusal";
 import { nextPage } from "./next-page";
@@ -57,6 +58,8 @@ export function createPartnerRest(options: {
     const found = matchPath(entries, method, parts);
     if (Array.isArray(found)) {
       if (found.length > 0) throw notAllowed(found);
+      const retired = retiredAtPath(registry(), partner.slug, method, parts);
+      if (retired) throw operationRetired(retired);
       throw new HttpRefusal(404, "NOT_FOUND", "There is no operation at this path.");
     }
     const { rest, operation } = found as Exclude<typeof found, readonly string[]>;

@@ -181,7 +181,7 @@ describe("configuration", () => {
 
   it("partners need all of their settings", () => {
     const problems = problemsOf({ ...MINIMAL, PARTNERS_DATABASE_URL: "postgres://host/partners" });
-    expect(problems.map((text) => text.split(" ")[0])).toEqual(["PARTNER_MANIFEST", "PARTNER_KEY_PEPPER"]);
+    expect(problems.map((text) => text.split(" ")[0])).toEqual(["PARTNER_KEY_PEPPER"]);
   });
 
   it("demo keys are not seeded in production", () => {

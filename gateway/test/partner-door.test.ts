@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { composeApiKey, createApiKey } from "../../kit/api-key";
 import { createIdentityKey, verifyIdentity } from "../../kit/identity";
 import { type Shop, startShop } from "./harness/shop";
@@ -32,18 +29,13 @@ describe("the partners' door", () => {
   let shop: Shop;
   let partners: TestPartners;
   let gateway: TestGateway;
-  let folder: string;
-  let file: string;
 
   beforeAll(async () => {
     shop = await startShop();
     partners = await createTestPartners(["acme", "globex"]);
     await partners.addKey("acme", {}, KEY);
     await partners.addKey("globex", { scopes: ["staff"] }, OTHER);
-    folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
-    file = path.join(folder, "manifest.json");
-    await writeFile(
-      file,
+    await partners.publish(
       manifest(
         operation("Product", PRODUCT, "acme"),
         operation("Staff", STAFF, "acme"),
@@ -54,14 +46,13 @@ describe("the partners' door", () => {
     );
     gateway = await startTestGateway({
       subgraphs: shop.all,
-      env: { INTERNAL_SECRET, PARTNER_MANIFEST: file, ...partners.env },
+      env: { INTERNAL_SECRET, ...partners.env },
     });
     await partnersReady(gateway);
   });
   afterAll(async () => {
     await gateway.close();
     await Promise.all([shop.close(), partners.close()]);
-    await rm(folder, { recursive: true, force: true });
   });
 
   const call = async (body: unknown, headers: Record<string, string> = { authorization: `Bearer ${KEY.text}` }) => {
@@ -276,17 +267,31 @@ describe("the partners' door", () => {
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
   });
 
-  it("a new manifest is taken over while running, a broken one is not", async () => {
-    const replace = async (text: string) => {
-      await writeFile(`${file}.next`, text);
-      await rename(`${file}.next`, file);
+  it("what is published while it runs is called at once, and what it replaces until its sunset", async () => {
+    const served = "registered operations are served";
+    const publish = async (operations: readonly object[], sunsetAt: Date) => {
+      const from = gateway.lines.length;
+      await partners.publish(manifest(...operations), sunsetAt);
+      await gateway.logged(served, from);
     };
-    await replace("{}");
-    await gateway.logged("a changed file cannot be served, what was read before stays");
-    expect((await call({ id, variables })).status).toBe(200);
-    await replace(manifest(operation("Others", OTHERS, "acme")));
-    await gateway.logged("a changed file is served");
-    expect((await call({ id, variables })).status).toBe(404);
+    const sunsetAt = new Date(Date.now() + 3_600_000);
+    await publish([operation("Others", OTHERS, "acme")], sunsetAt);
     expect((await call({ id: idOf(OTHERS) })).body).toEqual({ data: { hello: "hello world" } });
+    const old = await call({ id, variables });
+    expect([old.status, old.body]).toEqual([200, ANSWER]);
+    expect(old.headers.get("sunset")).toBe(sunsetAt.toUTCString());
+    expect(old.headers.get("deprecation")).toMatch(/^@\d{10}$/);
+
+    await publish([operation("Staff", STAFF, "acme")], new Date(Date.now() - 1));
+    const gone = await call({ id: idOf(OTHERS) });
+    expect(gone.status).toBe(410);
+    expect(gone.headers.get("cache-control")).toContain("no-cache");
+    expect(gone.body.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^The operation Others was retired on [\d-]{10}\.$/) as string,
+        extensions: { code: "OPERATION_RETIRED" },
+      },
+    ]);
+    expect((await call({ id, variables })).status).toBe(200);
   });
 });

@@ -1,8 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
-import os from "node:os";
-import path from "node:path";
 import { fingerprintOf } from "../partners/idempotency/fingerprint";
 import { federationLink } from "./harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
@@ -50,7 +47,6 @@ describe("mutations of partners with an idempotency key", () => {
   let orders: FakeSubgraph;
   let stock: FakeSubgraph;
   let partners: TestPartners;
-  let folder: string;
   let gateways: readonly TestGateway[];
   let gate: { readonly opened: Promise<void>; open(): void } | undefined;
   let placed = 0;
@@ -79,12 +75,9 @@ describe("mutations of partners with an idempotency key", () => {
       resolvers: { Mutation: { ship: () => ++placed } },
     });
     partners = await createTestPartners(["acme", "globex"]);
-    folder = await mkdtemp(path.join(os.tmpdir(), "tributary-idempotency-"));
-    const file = path.join(folder, "manifest.json");
-    await writeFile(file, manifestOf({ acme: DOCUMENTS, globex: [BUY] }));
+    await partners.publish(manifestOf({ acme: DOCUMENTS, globex: [BUY] }));
     const env = {
       INTERNAL_SECRET: "an internal secret of 32 characters!",
-      PARTNER_MANIFEST: file,
       IDEMPOTENT_SUBGRAPHS: "orders",
       ...partners.env,
     };
@@ -95,7 +88,6 @@ describe("mutations of partners with an idempotency key", () => {
   afterAll(async () => {
     for (const gateway of gateways) await gateway.close();
     await Promise.all([partners.close(), orders.close(), stock.close()]);
-    await rm(folder, { recursive: true, force: true });
   });
   afterEach(() => {
     gate?.open();

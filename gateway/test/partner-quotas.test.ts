@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { createQuotaSettings } from "../partners/store/quotas";
 import { manifestOf } from "./harness/partner-gateway";
 import { type Shop, startShop } from "./harness/shop";
@@ -19,20 +16,16 @@ describe("quotas at the partners' doors", () => {
   let shop: Shop;
   let partners: TestPartners;
   let gateway: TestGateway;
-  let folder: string;
 
   beforeAll(async () => {
     shop = await startShop();
     partners = await createTestPartners(["acme", "globex"]);
-    folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
-    const file = path.join(folder, "manifest.json");
     const documents = [PRODUCTS, PRODUCT, FAULT];
-    await writeFile(file, manifestOf({ acme: documents, globex: documents }));
+    await partners.publish(manifestOf({ acme: documents, globex: documents }));
     gateway = await startTestGateway({
       subgraphs: shop.all,
       env: {
         INTERNAL_SECRET: "an internal secret of 32 characters!",
-        PARTNER_MANIFEST: file,
         ...partners.env,
         PARTNER_QUOTA_UNITS: "300",
         PARTNER_QUOTA_WINDOW_S: String(DAY_S),
@@ -45,7 +38,6 @@ describe("quotas at the partners' doors", () => {
   afterAll(async () => {
     await gateway.close();
     await Promise.all([shop.close(), partners.close()]);
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function answerOf(response: Response) {

@@ -27,8 +27,11 @@ const PROBLEMS: readonly (readonly [status: string, why: string])[] = [
 export function describePartnerApi(schema: GraphQLSchema, entries: readonly RestEntry[]): JsonSchema {
   const writer = createSchemaWriter(schema);
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const { rest, binding } of entries) {
-    if (!rest) continue;
+  const names = new Set<string>();
+  for (const { rest, binding, operation } of entries) {
+    // Ids of operations are unique; what has another's name by now is for callers who know it already.
+    if (!rest || names.has(operation.name)) continue;
+    names.add(operation.name);
     const item = (paths[binding.path] ??= {});
     item[binding.method.toLowerCase()] = describeOperation(schema, writer, rest);
   }

@@ -14,6 +14,7 @@ export interface RegistrySnapshot extends OperationRegistry {
 interface OfPartner {
   readonly byId: ReadonlyMap<string, RegisteredOperation>;
   readonly byName: ReadonlyMap<string, RegisteredOperation>;
+  readonly withPaths: readonly RegisteredOperation[];
   readonly retired: readonly RetiredOperation[];
 }
 
@@ -59,6 +60,7 @@ export function buildSnapshot(
     find: (partner: string, id: string) => partners.get(partner)?.byId.get(id),
     named: (partner: string, name: string) => partners.get(partner)?.byName.get(name),
     ofPartner: (partner: string) => [...(partners.get(partner)?.byName.values() ?? [])],
+    withPaths: (partner: string) => partners.get(partner)?.withPaths ?? [],
     retiredOf: (partner: string) => partners.get(partner)?.retired ?? [],
   });
 }
@@ -101,7 +103,8 @@ function buildPartner(
     try {
       const declared = restOf(row);
       const rest = declared ?? ownPath(typeOf(row), name);
-      const isFree = !byName.has(name) && rest && taken.every((other) => restConflict(other, rest) === undefined);
+      const isFree =
+        rest && (declared ? taken.every((other) => restConflict(other, rest) === undefined) : !byName.has(name));
       const operation = registered(row, {
         rest: isFree ? rest : undefined,
         deprecation: deprecations.get(name),
@@ -109,9 +112,8 @@ function buildPartner(
         before: known(id),
       });
       byId.set(id, operation);
-      if (byName.has(name)) continue;
-      byName.set(name, operation);
       if (isFree && declared) taken.push(declared);
+      if (!byName.has(name)) byName.set(name, operation);
     } catch (error) {
       if (!(error instanceof DamagedRowError)) throw error;
       onDamaged(row, error.message);
@@ -131,7 +133,9 @@ function buildPartner(
       successor: successorOf(row),
     });
   }
-  return { byId, byName: new Map([...byName].sort(byKey)), retired: [...retired.values()] };
+  const inOrder = new Map([...byName].sort(byKey));
+  const withPaths = [...new Set([...inOrder.values(), ...byId.values()])].filter(({ rest }) => rest !== undefined);
+  return { byId, byName: inOrder, withPaths, retired: [...retired.values()] };
 }
 
 const rank = ({ state }: RegistryRow) => (state === "active" ? 1 : 0);

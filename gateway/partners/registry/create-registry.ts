@@ -8,6 +8,8 @@ export interface Registry {
   current(): OperationRegistry;
   /** Fulfilled once the store was read the first time. */
   readonly opened: Promise<void>;
+  /** True for ever since then. */
+  readonly isOpen: () => boolean;
   /** Looks whether something changed; at most one look at a time, and one more after it when it is called meanwhile. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -66,7 +68,10 @@ export function createRegistry(options: {
       await prepare(fresh);
       current = next;
       onOpened();
-      log.info({ operations: next.size, fresh: fresh.length }, "registered operations are served");
+      log.info(
+        { revision: next.revision, operations: next.size, fresh: fresh.length },
+        "registered operations are served",
+      );
     } catch (error) {
       const reason = (error as Error).message;
       if (!closed && reason !== told) {
@@ -103,6 +108,7 @@ export function createRegistry(options: {
   return {
     current: () => current,
     opened,
+    isOpen: () => current !== EMPTY_SNAPSHOT,
     refresh,
     close: async () => {
       closed = true;

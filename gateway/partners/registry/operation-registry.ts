@@ -37,8 +37,10 @@ export interface OperationRegistry {
   find(partner: string, id: string): RegisteredOperation | undefined;
   /** Names are unique: of two operations with one name the one of the newer version has it. */
   named(partner: string, name: string): RegisteredOperation | undefined;
-  /** One for each name. What only an id leads to is not among them. */
+  /** One for each name. What only an id or an old path leads to is not among them. */
   ofPartner(partner: string): readonly RegisteredOperation[];
+  /** Those that a path leads to: the same, and after them those of deprecated versions whose name is another's by now and whose path is not. */
+  withPaths(partner: string): readonly RegisteredOperation[];
   /** Operations that can no longer be called. */
   retiredOf(partner: string): readonly RetiredOperation[];
   /** Slugs of the partners that have operations, in alphabetical order. */

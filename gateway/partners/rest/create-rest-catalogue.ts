@@ -24,7 +24,7 @@ export function createRestCatalogue(onUnfit: (partner: string, error: unknown) =
 
   const make = (registry: OperationRegistry, schema: GraphQLSchema, partner: string): readonly RestEntry[] => {
     const entries: RestEntry[] = [];
-    for (const operation of registry.ofPartner(partner)) {
+    for (const operation of registry.withPaths(partner)) {
       const { rest: binding } = operation;
       if (!binding) continue;
       const segments = segmentsOf(binding);

@@ -1,7 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { parse, print } from "graphql";
 import { takeRestDirective } from "../../../schema/take-rest-directive";
 import type { FakeSubgraph } from "./fake-subgraph";
@@ -36,14 +33,11 @@ export async function startPartnerGateway(options: {
   documents: Readonly<Record<string, readonly string[]>>;
 }): Promise<PartnerGateway> {
   const partners = await createTestPartners(Object.keys(options.documents));
-  const folder = await mkdtemp(path.join(os.tmpdir(), "tributary-partners-"));
-  const file = path.join(folder, "manifest.json");
-  await writeFile(file, manifestOf(options.documents));
+  await partners.publish(manifestOf(options.documents));
   const gateway = await startTestGateway({
     subgraphs: options.subgraphs,
     env: {
       INTERNAL_SECRET: "an internal secret of 32 characters!",
-      PARTNER_MANIFEST: file,
       ...partners.env,
     },
   });
@@ -55,7 +49,6 @@ export async function startPartnerGateway(options: {
     close: async () => {
       await gateway.close();
       await partners.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -4,6 +4,9 @@ import { type ApiKey, createApiKey, hashApiKey } from "../../../kit/api-key";
 import { newId } from "../../../kit/ids";
 import { createLogger } from "../../../kit/log";
 import { createTestDatabase } from "../../../kit/test/postgres-database";
+import { describeProblem } from "../../partners/registry/draft-operation";
+import { readOperations } from "../../partners/registry/read-operations";
+import { createRegistryStore } from "../../partners/store/create-registry-store";
 import { openPartnersDatabase } from "../../partners/store/open-partners-database";
 import type { TestGateway } from "./test-gateway";
 
@@ -21,6 +24,8 @@ export interface TestPartners {
   readonly network: TcpProxy;
   /** Gives a partner another key. @param columns of `api_keys` @returns the key */
   addKey(slug: string, columns?: Readonly<Record<string, unknown>>, key?: ApiKey): Promise<string>;
+  /** Makes the operations of a manifest the next version of each partner in it. What was active goes at `sunsetAt`, by default in a day. */
+  publish(manifest: string, sunsetAt?: Date): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,6 +65,7 @@ export async function createTestPartners(slugs: readonly string[]): Promise<Test
     keys,
     ids,
     addKey,
+    publish: (manifest, sunsetAt = new Date(Date.now() + 86_400_000)) => publish(source, manifest, sunsetAt),
     close: async () => {
       await close();
       await network.close();
@@ -68,7 +74,28 @@ export async function createTestPartners(slugs: readonly string[]): Promise<Test
   };
 }
 
-/** Waits until the gateway has its database. */
+async function publish(source: DataSource, manifest: string, sunsetAt: Date): Promise<void> {
+  const { operations, problems } = readOperations(manifest);
+  if (problems.length > 0) throw new Error(problems.map(describeProblem).join("\n"));
+  const store = createRegistryStore(source);
+  for (const slug of new Set(operations.map(({ partner }) => partner))) {
+    const { versions } = await store.partner(slug, new Date());
+    await store.publish(
+      slug,
+      {
+        operations: operations.filter(({ partner }) => partner === slug),
+        state: "active",
+        author: "test",
+        note: "",
+        sunsetAt,
+        after: versions[0]?.number ?? 0,
+      },
+      new Date(),
+    );
+  }
+}
+
+/** Waits until the gateway has its database, and what is registered there. */
 export async function partnersReady({ health }: Pick<TestGateway, "health">): Promise<void> {
   while ((await health.report()).checks["partners"] !== "ok") await new Promise((resolve) => setImmediate(resolve));
 }

@@ -96,9 +96,10 @@ test("names and paths belong to the active version, then to the newest of the de
     ["Plain", "p", "/ops/Plain"],
   ]);
   expect(snapshot.named("acme", "Get")?.id).toBe("c");
-  // By its id it is there all the same.
+  // By its id it is there all the same, and by its path where that is free.
   expect(snapshot.find("acme", "l1")).toMatchObject({ name: "List", rest: undefined });
-  expect(snapshot.find("acme", "b")).toMatchObject({ name: "Get", rest: undefined });
+  expect(snapshot.find("acme", "b")).toMatchObject({ name: "Get", rest: { path: "/old-things/{id}" } });
+  expect(snapshot.withPaths("acme").map(({ id }) => id)).toEqual(["c", "l2", "p", "b"]);
 });
 
 test("an operation that is deprecated by itself goes at its own time, in whatever version it is", () => {
