@@ -7,7 +7,13 @@ import type { Health } from "../health";
 import { type HttpListener, listen } from "../http/listen";
 import { BodyTooLargeError, readBody } from "../http/read-body";
 import { respondJson, respondToOperator } from "../http/respond";
-import { createIdentityKey, IDENTITY_HEADER, UntrustedIdentityError, verifyIdentity } from "../identity";
+import {
+  createIdentityKey,
+  IDEMPOTENCY_HEADER,
+  IDENTITY_HEADER,
+  UntrustedIdentityError,
+  verifyIdentity,
+} from "../identity";
 import type { Logger } from "../log";
 import { createRequestContext, givenTraceparent, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../request-context";
 import { type Span, tracer } from "../tracing/tracer";
@@ -123,6 +129,7 @@ export async function startSubgraphServer<Loaders>(options: {
           viewer,
           loaders: createLoaders(viewer),
           log: log.child({ requestId: context.requestId }),
+          idempotencyKey: headers.get(IDEMPOTENCY_HEADER),
           span,
         }),
     });

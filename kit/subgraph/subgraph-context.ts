@@ -9,6 +9,8 @@ export interface SubgraphContext<Loaders> extends RequestContext {
   /** Made anew for each request: what one caller may see is never cached for another. */
   readonly loaders: Loaders;
   readonly log: Logger;
+  /** The gateway's, for all mutations of the request: see `effectKeyOf`. */
+  readonly idempotencyKey?: string | undefined;
   /** Of the whole request, while something is traced. */
   readonly span?: Span | undefined;
 }

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from "graphql";
 import {
   Arg,
   createUnionType,
@@ -5,12 +6,14 @@ import {
   Directive,
   Field,
   ID,
+  Info,
   InputType,
   Int,
   Mutation,
   ObjectType,
   Resolver,
 } from "type-graphql";
+import { effectKeyOf } from "../../../kit/subgraph/effect-key";
 import type { CancelReason, Order } from "../domain/order";
 import { isRefusal, type Refusal } from "../domain/refusals";
 import { CancelReasonEnum } from "./enums";
@@ -107,8 +110,10 @@ export class OrderMutations {
   async placeOrder(
     @Ctx() context: OrdersContext,
     @Arg("input", () => PlaceOrderInput, { description: "What to order." }) input: PlaceOrderInput,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<typeof PlaceOrderResult> {
-    return answer(PlaceOrderSuccess, await context.loaders.placeOrder(input, context));
+    const idempotencyKey = input.idempotencyKey ?? effectKeyOf(context, info);
+    return answer(PlaceOrderSuccess, await context.loaders.placeOrder({ ...input, idempotencyKey }, context));
   }
 
   @Mutation(() => CancelOrderResult, { description: "Cancels an order of the signed-in user; staff cancel any." })
@@ -116,8 +121,10 @@ export class OrderMutations {
   async cancelOrder(
     @Ctx() context: OrdersContext,
     @Arg("input", () => CancelOrderInput, { description: "Which order." }) input: CancelOrderInput,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<typeof CancelOrderResult> {
-    return answer(CancelOrderSuccess, await context.loaders.cancelOrder(input, context));
+    const effectKey = effectKeyOf(context, info);
+    return answer(CancelOrderSuccess, await context.loaders.cancelOrder({ ...input, effectKey }, context));
   }
 }
 

@@ -10,6 +10,8 @@ import type { CancelOrderRefusal } from "./refusals";
 export interface CancelOrderInput {
   readonly orderId: string;
   readonly reason?: CancelReason | null | undefined;
+  /** Of a call that may come again: then it is answered as the first time, not that the order is cancelled already. */
+  readonly effectKey?: string | undefined;
 }
 
 const NOT_FOUND: CancelOrderRefusal = {
@@ -25,7 +27,7 @@ const NOT_FOUND: CancelOrderRefusal = {
 export async function cancelOrder(
   { store, now }: { store: OrderStore; now: () => Date },
   viewer: Viewer,
-  { orderId, reason }: CancelOrderInput,
+  { orderId, reason, effectKey }: CancelOrderInput,
   origin: Origin,
 ): Promise<Order | CancelOrderRefusal> {
   const identity = requireIdentity(viewer);
@@ -52,9 +54,10 @@ export async function cancelOrder(
         actor: `${identity.kind}:${identity.subject}`,
       };
     },
-    { at: now(), origin },
+    { at: now(), origin, effectKey },
   );
   if ("changed" in outcome) return outcome.changed;
+  if ("repeated" in outcome) return outcome.repeated;
   if ("instead" in outcome) return outcome.instead;
   if ("illegal" in outcome) {
     return {

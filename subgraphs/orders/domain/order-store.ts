@@ -33,17 +33,25 @@ export interface OrderStore {
   /**
    * Decides on the order's row under a lock, so that of two changes at once one sees the other.
    * @param decide answers the change, or what to answer instead of changing anything
+   * @param change.effectKey names the change: the second time nothing is changed
    * @param change.oncePerEvent with the consumer and the id of an event: the second time nothing is decided
    */
   change<Other>(
     orderId: string,
     decide: (order: Order) => { change: OrderChange; actor: Actor } | { instead: Other },
-    context: { at: Date; origin: Partial<Origin>; oncePerEvent?: { consumer: string; eventId: string } },
+    context: {
+      at: Date;
+      origin: Partial<Origin>;
+      effectKey?: string | undefined;
+      oncePerEvent?: { consumer: string; eventId: string };
+    },
   ): Promise<ChangeOutcome<Other>>;
 }
 
 export type ChangeOutcome<Other> =
   | { readonly changed: Order }
+  /** It was changed before under the same key. */
+  | { readonly repeated: Order }
   /** The transition table has no place for the change. */
   | { readonly illegal: Order }
   | { readonly instead: Other }

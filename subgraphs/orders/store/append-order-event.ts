@@ -14,7 +14,7 @@ const SOURCE = "/orders";
 export async function appendOrderEvent<Data>(
   manager: EntityManager,
   order: Order,
-  entry: { type: OrderEventRow["type"]; actor: Actor },
+  entry: { type: OrderEventRow["type"]; actor: Actor; effectKey?: string | null },
   event: { definition: EventDefinition<Data>; data: Data },
   origin: Partial<Origin>,
 ): Promise<void> {

@@ -24,4 +24,8 @@ export class OrderEventRow {
 
   @Column("text", { nullable: true })
   reason!: CancelReason | null;
+
+  /** Of a change that may be asked for again. */
+  @Column("text", { name: "effect_key", nullable: true })
+  effectKey!: string | null;
 }

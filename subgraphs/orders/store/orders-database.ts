@@ -1,6 +1,7 @@
 import type { Logger } from "../../../kit/log";
 import { type Database, openDatabase } from "../../../kit/postgres/open-database";
 import { CreateOrders1795219200000 } from "./migrations/1-create-orders";
+import { KeepEffectKeys1795300000000 } from "./migrations/2-keep-effect-keys";
 import { OrderEventRow } from "./order-event-row";
 import { OrderLineRow } from "./order-line-row";
 import { OrderRow } from "./order-row";
@@ -10,5 +11,5 @@ export const openOrdersDatabase = (options: { url: string; log: Logger }): Promi
   openDatabase({
     ...options,
     entities: [OrderRow, OrderLineRow, OrderEventRow],
-    migrations: [CreateOrders1795219200000],
+    migrations: [CreateOrders1795219200000, KeepEffectKeys1795300000000],
   });

@@ -8,6 +8,7 @@ import { changeOrder, type Order, orderNumber } from "../domain/order";
 import type { Actor, ChangeOutcome, EarlierOrder, NewOrder, OrderStore } from "../domain/order-store";
 import type { Origin } from "../domain/origin";
 import { appendOrderEvent } from "./append-order-event";
+import { OrderEventRow } from "./order-event-row";
 import { OrderLineRow } from "./order-line-row";
 import { OrderRow } from "./order-row";
 
@@ -33,7 +34,7 @@ export function createPostgresOrderStore(options: { source: DataSource; onCommit
     change: async <Other>(
       orderId: string,
       decide: Parameters<OrderStore["change"]>[1],
-      { at, origin, oncePerEvent }: Parameters<OrderStore["change"]>[2],
+      { at, origin, effectKey, oncePerEvent }: Parameters<OrderStore["change"]>[2],
     ) => {
       const outcome = await transaction(
         "change order",
@@ -49,9 +50,17 @@ export function createPostgresOrderStore(options: { source: DataSource; onCommit
           if (!order) return { missing: true };
           const decision = decide(order);
           if ("instead" in decision) return { instead: decision.instead as Other };
+          if (effectKey !== undefined && (await manager.existsBy(OrderEventRow, { orderId, effectKey }))) {
+            return { repeated: order };
+          }
           const changed = changeOrder(order, decision.change, at);
           if (!changed) return { illegal: order };
-          await saveChange(manager, changed, { type: decision.change.on, actor: decision.actor }, traced);
+          await saveChange(
+            manager,
+            changed,
+            { type: decision.change.on, actor: decision.actor, effectKey: effectKey ?? null },
+            traced,
+          );
           return { changed };
         },
       );

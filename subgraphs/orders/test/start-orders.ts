@@ -45,7 +45,12 @@ export interface RunningOrders {
   readonly port: number;
   /** What the store calls after each commit that the outbox tells of. */
   onCommit: () => void;
-  ask(viewer: Viewer, query: string, variables?: Record<string, unknown>): Promise<SubgraphAnswer>;
+  ask(
+    viewer: Viewer,
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ): Promise<SubgraphAnswer>;
   /** Places an order of new variants for this customer. @returns its id */
   place(customer: Identity, quantities?: readonly number[]): Promise<string>;
   /** Rows of a statement, for a look behind the API. */
@@ -85,8 +90,8 @@ export async function startOrders(): Promise<RunningOrders> {
     isAway: isPostgresAway,
   });
 
-  const ask: RunningOrders["ask"] = (viewer, query, variables = {}) =>
-    askSubgraph({ port: server.port, name: "orders", secret: SECRET, viewer, query, variables });
+  const ask: RunningOrders["ask"] = (viewer, query, variables = {}, headers = {}) =>
+    askSubgraph({ port: server.port, name: "orders", secret: SECRET, viewer, query, variables, headers });
   const running: RunningOrders = {
     source: database.source,
     databaseUrl: testDatabase.url,
