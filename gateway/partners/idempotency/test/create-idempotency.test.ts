@@ -10,7 +10,15 @@ const operationOf = (body: string): RegisteredOperation => {
   const document = parse(body, { noLocation: true });
   const [definition] = document.definitions;
   if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-  return { id: "id", name: "Do", type: definition.operation, body, document, definition, rest: undefined };
+  const text = { id: "id", name: "Do", type: definition.operation, body, document, definition, rest: undefined };
+  return {
+    ...text,
+    state: "active",
+    publishedAt: new Date(0),
+    deprecatedAt: undefined,
+    sunset: undefined,
+    successor: undefined,
+  };
 };
 
 /** Answers as it is told, and remembers what it was asked. */
