@@ -11,7 +11,7 @@ import { readOperations } from "../read-operations";
 import { RegistryError, type RegistryStore } from "../registry-store";
 import { loadCheckingGraph } from "./load-checking-graph";
 import { printOperations, printPartner, printPublished } from "./print-registry";
-import { readArguments } from "./read-arguments";
+import { readArguments, USAGE } from "./read-arguments";
 
 /** What `npm run operations` writes. */
 const MANIFEST = "schema/operations/partners/manifest.json";
@@ -33,6 +33,7 @@ export async function runOperations(options: {
   now?: Date;
 }): Promise<string> {
   const { openStore, now = new Date() } = options;
+  if (options.argv[0] === "help" || options.argv.includes("--help")) return USAGE;
   const given = readArguments(options.argv, now);
   const store = await openStore();
   const { command, partner = "", version = 0, sunsetAt, name = "" } = given;
