@@ -16,9 +16,12 @@ import { createLifecycle } from "../partners/registry/create-lifecycle";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { createIdempotencyStore } from "../partners/store/create-idempotency-store";
 import { createKeyStore } from "../partners/store/create-key-store";
+import { createUsageStore } from "../partners/store/create-usage-store";
 import { openPartnerStores } from "../partners/store/open-partner-stores";
 import { openRegistry } from "../partners/store/open-registry";
 import { watchKeys } from "../partners/store/watch-keys";
+import { createUsageCollector } from "../partners/usage/create-usage-collector";
+import { createUsageStage } from "../partners/usage/create-usage-stage";
 import { createClientAddress } from "./client-address";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
@@ -109,11 +112,21 @@ export function openPartnerDoor(options: {
   const costs = createCallCosts(options.costs);
   const { estimate } = costs;
   const quotas = own.add("quotas", openQuotas({ standard: partners.quotas, redisUrl, estimate, log, metrics }));
+  const usage = createUsageStore(source);
+  const { record } = own.add("usage", createUsageCollector({ store: usage, log }));
   const lifecycle = createLifecycle({ registry, schema });
-  const stages = [lifecycle, refuseOtherOperations, quotas.stage, idempotency.stage, costs.meter, testMode];
+  const stages = [
+    createUsageStage({ record, schema }),
+    lifecycle,
+    refuseOtherOperations,
+    quotas.stage,
+    idempotency.stage,
+    costs.meter,
+    testMode,
+  ];
   const run = throughStages(stages, graph);
   const addressOf = createClientAddress(trustedProxies);
-  return createPartnerRoutes({ run, keys, addressOf, registry, schema, maxBodyBytes, log });
+  return createPartnerRoutes({ run, keys, addressOf, registry, schema, usage, maxBodyBytes, log });
 }
 
 const textsOf = (registry: OperationRegistry): readonly string[] =>

@@ -9,12 +9,14 @@ import type { Partner } from "../partners/keys/partner";
 import type { OperationRegistry } from "../partners/manifest";
 import { type Problem, problem } from "../partners/rest/problem";
 import { readScenario, SCENARIO_HEADER, TEST_MODE_HEADER } from "../partners/test-mode/scenario";
+import type { UsageStore } from "../partners/usage/usage-store";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
 import type { ClientAddress } from "./client-address";
 import { partnerDocsPage } from "./pages/partner-docs-page";
 import { createPartnerGraphql } from "./partner-graphql";
 import { createPartnerRest } from "./partner-rest";
+import { createPartnerUsage, USAGE_PATH } from "./partner-usage";
 import { originOf, sendPage } from "./send-page";
 import { sendProblem } from "./send-problem";
 
@@ -36,12 +38,14 @@ export function createPartnerRoutes(options: {
   addressOf: ClientAddress;
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
+  usage: Pick<UsageStore, "read">;
   maxBodyBytes: number;
   log: Logger;
 }): PartnerRoutes {
   const { keys, addressOf, registry, log } = options;
   const byId = createPartnerGraphql(options);
   const rest = createPartnerRest(options);
+  const usage = createPartnerUsage(options);
 
   const identify = async (req: IncomingMessage, requestId: string): Promise<Partner | Problem> => {
     const key = keyOf(req);
@@ -59,8 +63,10 @@ export function createPartnerRoutes(options: {
   };
 
   return {
-    routeOf: (path) =>
-      isGraphql(path.slice(PARTNER_PREFIX.length)) ? `${PARTNER_PREFIX}/graphql` : `${PARTNER_PREFIX}/{path}`,
+    routeOf: (path) => {
+      const below = path.slice(PARTNER_PREFIX.length);
+      return `${PARTNER_PREFIX}/${isGraphql(below) ? "graphql" : below === USAGE_PATH ? "usage" : "{path}"}`;
+    },
     answer: async (req, res, context, observed) => {
       const span = traceRequest(req, res, observed.route);
       const partner = await identify(req, context.requestId);
@@ -72,7 +78,7 @@ export function createPartnerRoutes(options: {
       if (unfit) return sendProblem(res, unfit, context.requestId);
       const path = (req.url ?? "").split("?", 1)[0]?.slice(PARTNER_PREFIX.length) ?? "";
       const call = { req, res, context, observed, span, partner, path };
-      await (isGraphql(path) ? byId(call) : rest(call));
+      await (isGraphql(path) ? byId : path === USAGE_PATH ? usage : rest)(call);
     },
     docs: (req, res) => sendPage(req, res, 200, partnerDocsPage(originOf(req), registry())),
   };

@@ -395,9 +395,10 @@ describe("registered operations over plain HTTP", () => {
         "/ops/Motto",
         "/ops/Two",
         "/partly/{id}",
+        "/usage",
       ].sort(),
     );
-    expect(Object.keys(described["globex"]!.document.paths)).toEqual(["/secret"]);
+    expect(Object.keys(described["globex"]!.document.paths)).toEqual(["/secret", "/usage"]);
     expect(JSON.stringify(described["globex"]!.document)).not.toContain("Shelf");
   });
 

@@ -3,6 +3,7 @@ import type { RegisteredOperation } from "../registry/operation-registry";
 import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
 import { fragmentsOf, selectFields } from "../rest/select-fields";
+import { describeUsage } from "./describe-usage";
 import { createSchemaWriter, type JsonSchema, type SchemaWriter } from "./json-schema";
 
 /** No name of GraphQL has a dash: it cannot meet a type of the graph. */
@@ -15,7 +16,7 @@ const PROBLEMS: readonly (readonly [status: string, why: string])[] = [
   ["409", "It contradicts what is there."],
   ["410", "The operation was retired; what takes its place is named."],
   ["422", "It fits, but a rule forbids it."],
-  ["429", "Too many calls."],
+  ["429", "A quota is used up; Retry-After says until when."],
   ["500", "Unexpected; the request id finds the cause."],
   ["503", "Something that is needed is away; try again later."],
 ];
@@ -46,7 +47,7 @@ export function describePartnerApi(schema: GraphQLSchema, entries: readonly Rest
     },
     servers: [{ url: "/partner/v1" }],
     security: [{ bearer: [] }, { apiKey: [] }],
-    paths,
+    paths: { ...paths, "/usage": { get: describeUsage(problemResponses(["400", "401", "503"])) } },
     components: {
       schemas: { ...writer.components, [PROBLEM]: PROBLEM_SCHEMA },
       responses: {
@@ -84,18 +85,29 @@ function describeOperation(schema: GraphQLSchema, writer: SchemaWriter, rest: Re
     responses: {
       "200": {
         description: "The answer.",
-        ...(binding.method === "GET" ? { headers: rest.isPaged ? { ...CACHING, Link: LINK } : CACHING } : {}),
-        ...(operation.type === "mutation" ? { headers: REPLAYED } : {}),
+        headers: {
+          ...(binding.method === "GET" ? CACHING : {}),
+          ...(binding.method === "GET" && rest.isPaged ? { Link: LINK } : {}),
+          ...(operation.type === "mutation" ? REPLAYED : {}),
+          ...QUOTAS,
+        },
         content: { "application/json": { schema: answerSchema(schema, writer, rest) } },
       },
       ...(binding.method === "GET" ? { "304": { description: "It is what you have already.", headers: CACHING } } : {}),
-      ...Object.fromEntries(
-        PROBLEMS.map(([status, why]) => [status, { $ref: `#/components/responses/${PROBLEM}`, description: why }]),
-      ),
-      default: { $ref: `#/components/responses/${PROBLEM}` },
+      ...problemResponses(PROBLEMS.map(([status]) => status)),
     },
   };
 }
+
+const problemResponses = (statuses: readonly string[]): Readonly<Record<string, JsonSchema>> => ({
+  ...Object.fromEntries(
+    PROBLEMS.filter(([status]) => statuses.includes(status)).map(([status, why]) => [
+      status,
+      { $ref: `#/components/responses/${PROBLEM}`, description: why },
+    ]),
+  ),
+  default: { $ref: `#/components/responses/${PROBLEM}` },
+});
 
 function answerSchema(schema: GraphQLSchema, writer: SchemaWriter, rest: RestOperation): JsonSchema {
   if (rest.root) {
@@ -223,6 +235,17 @@ const REPLAYED: JsonSchema = {
 const CACHING: JsonSchema = {
   ETag: { description: "Send it as If-None-Match when you ask again.", schema: { type: "string" } },
   "Cache-Control": { schema: { type: "string" } },
+};
+/** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html */
+const QUOTAS: JsonSchema = {
+  "RateLimit-Policy": {
+    description: "The quotas of the partner and of the key: q cost units at once, which come back in w seconds.",
+    schema: { type: "string" },
+  },
+  RateLimit: {
+    description: "What is left of them: r cost units, which come back in t seconds.",
+    schema: { type: "string" },
+  },
 };
 const LINK: JsonSchema = {
   description: 'The next page, as rel="next"; there is none on the last one.',
