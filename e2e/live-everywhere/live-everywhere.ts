@@ -5,6 +5,7 @@ import { CUSTOMER, STAFF } from "../harness/demo";
 import type { Result } from "../harness/graphql-client";
 import { type LiveMessages, openLive, type Transport, TRANSPORTS } from "../harness/live-transports";
 import type { Platform } from "../harness/platform";
+import { readPrice, reprice } from "../harness/price";
 import { placeOrder, readOrder } from "../harness/shopping";
 import { startTcpProxy } from "../harness/tcp-proxy";
 import { waitUntil } from "../harness/wait-until";
@@ -207,22 +208,3 @@ const cursorOf = (message: Result<unknown> | undefined): string => {
   if (typeof cursor !== "string") throw new Error(`a message without a cursor: ${JSON.stringify(message)}`);
   return cursor;
 };
-
-interface Priced {
-  productVariant: { price: { amountMinor: number; currency: string } };
-}
-async function readPrice(platform: Platform) {
-  const query = "query ($id: ID!) { productVariant(id: $id) { price { amountMinor currency } } }";
-  const { body } = await platform.graphql<Priced>(query, { id: DEMO_VARIANT.variantId });
-  if (!body.data) throw new Error(`the price could not be read: ${JSON.stringify(body)}`);
-  return body.data.productVariant.price;
-}
-
-/** @param token of staff */
-async function reprice(platform: Platform, token: string, amountMinor: number): Promise<void> {
-  const { currency } = await readPrice(platform);
-  const mutation = "mutation ($input: RepriceVariantInput!) { repriceVariant(input: $input) { __typename } }";
-  const input = { variantId: DEMO_VARIANT.variantId, price: { amountMinor, currency } };
-  const { body } = await platform.graphql(mutation, { input }, token);
-  expect(body.data).toEqual({ repriceVariant: { __typename: "RepriceVariantSuccess" } });
-}

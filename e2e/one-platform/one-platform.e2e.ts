@@ -4,6 +4,7 @@ import { type Platform, startPlatform } from "../harness/platform";
 import { tellLiveEverywhere } from "../live-everywhere/live-everywhere";
 import { tellOrderToConfirmed } from "../order-to-confirmed/order-to-confirmed";
 import { tellPartnersCall } from "../partners-call/partners-call";
+import { tellPartnersOperate } from "../partners-operate/partners-operate";
 import { tellSandbox } from "../sandbox/sandbox";
 import { tellSoldOut } from "../sold-out/sold-out";
 
@@ -22,6 +23,7 @@ afterAll(() => platform?.stop());
 tellOrderToConfirmed(() => platform);
 tellSoldOut(() => platform);
 tellPartnersCall(() => platform);
+tellPartnersOperate(() => platform);
 tellSandbox(() => platform);
 tellExplorerPage(() => platform);
 tellLiveEverywhere(() => platform);
