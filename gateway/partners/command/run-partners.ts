@@ -4,6 +4,7 @@ import { commandGroups } from "./command-groups";
 import { keyCommands } from "./key-commands";
 import { openContext } from "./open-context";
 import { partnerCommands } from "./partner-commands";
+import { quotaCommands } from "./quota-commands";
 import { describeCommands, readCommand } from "./read-command";
 
 /**
@@ -21,7 +22,7 @@ export async function runPartners(options: {
   now?: Date;
 }): Promise<string> {
   const { argv, env, input, now = new Date() } = options;
-  const commands = [...partnerCommands, ...keyCommands(now)];
+  const commands = [...partnerCommands, ...keyCommands(now), ...quotaCommands];
   const [first, ...rest] = argv;
   const group = commandGroups.find(({ name }) => name === first);
   if (!group && (first === "help" || argv.includes("--help"))) return describeCommands(commands, commandGroups);

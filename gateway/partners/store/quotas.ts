@@ -23,7 +23,10 @@ const quotaOf = (units: number | null, windowS: number | null): Quota | undefine
 
 /** What partners and keys have of their own, in place of the gateway's settings. */
 export interface QuotaSettings {
-  list(slug: string): Promise<{ readonly partner: Quota | undefined; readonly keys: ReadonlyMap<string, Quota> }>;
+  /** @returns undefined when there is no such partner */
+  list(
+    slug: string,
+  ): Promise<{ readonly partner: Quota | undefined; readonly keys: ReadonlyMap<string, Quota> } | undefined>;
   /** Gateways are told at once. @param quota undefined: that of the settings again @returns false when there is no such partner, or no such key of it */
   set(whose: { readonly slug: string; readonly keyId?: string }, quota: Quota | undefined): Promise<boolean>;
 }
@@ -38,7 +41,7 @@ export const createQuotaSettings = (source: DataSource): QuotaSettings => ({
       const { key } = quotasIn(row);
       return row.keyId !== null && key ? [[row.keyId, key]] : [];
     });
-    return { partner: rows[0] && quotasIn(rows[0]).partner, keys: new Map(keys) };
+    return rows[0] && { partner: quotasIn(rows[0]).partner, keys: new Map(keys) };
   },
   set: async ({ slug, keyId }, quota) => {
     const values = [quota?.units ?? null, quota?.windowS ?? null, slug];
