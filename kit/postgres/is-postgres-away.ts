@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 const NETWORK = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
 /** Class 08 (connection exception) is matched by prefix. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const SQL_STATES = new Set(["57P01", "57P02", "57P03", "53300"]);
@@ -11,11 +13,12 @@ const MESSAGES = [
 
 /** True when an error means that the database is not there now, so that trying the same again later makes sense. */
 export function isPostgresAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   const { code } = error as { code?: unknown };
   if (typeof code === "string" && (NETWORK.has(code) || SQL_STATES.has(code) || code.startsWith("08"))) return true;
   if (MESSAGES.some((message) => error.message.startsWith(message))) return true;
-  if (error instanceof AggregateError) return error.errors.some(isPostgresAway);
-  const { driverError } = error as { driverError?: unknown };
+  const { driverError, errors } = error as { driverError?: unknown; errors?: unknown };
+  // Of a host with several addresses.
+  if (Array.isArray(errors)) return errors.some(isPostgresAway);
   return driverError !== undefined && driverError !== error && isPostgresAway(driverError);
 }

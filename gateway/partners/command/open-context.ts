@@ -8,7 +8,6 @@ import { CommandError } from "./command-error";
 const settings = {
   PARTNERS_DATABASE_URL: url(["postgres", "postgresql"]).optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
-  /** To standard error: standard output is what the command tells. */
   LOG_LEVEL: serviceSettings.LOG_LEVEL.removeDefault().default("silent"),
 };
 
@@ -24,11 +23,12 @@ export function openContext(options: {
   env: Environment;
   now: Date;
   input: () => Promise<string>;
+  logTo: { write(line: string): void };
 }): CommandContext & { close(): Promise<void> } {
-  const { env, now, input } = options;
+  const { env, now, input, logTo } = options;
   const given = parseEnvironment(env, settings);
   const { PARTNERS_DATABASE_URL: databaseUrl, PARTNER_KEY_PEPPER: pepper } = given;
-  const log = createLogger("partners", given.LOG_LEVEL, process.stderr);
+  const log = createLogger("partners", given.LOG_LEVEL, logTo);
   let opening: Promise<Database> | undefined;
 
   /** Both, when both are needed and missing. */

@@ -20,8 +20,10 @@ export async function runPartners(options: {
   env: Environment;
   input: () => Promise<string>;
   now?: Date;
+  /** Not where the command's own words go. */
+  logTo?: { write(line: string): void };
 }): Promise<string> {
-  const { argv, env, input, now = new Date() } = options;
+  const { argv, env, input, now = new Date(), logTo = process.stderr } = options;
   const commands = [...partnerCommands, ...keyCommands(now), ...quotaCommands];
   const [first, ...rest] = argv;
   const group = commandGroups.find(({ name }) => name === first);
@@ -29,7 +31,7 @@ export async function runPartners(options: {
   if (first === undefined) throw new CommandError([describeCommands(commands, commandGroups)]);
 
   const given = group ? undefined : readCommand(argv, commands, commandGroups);
-  const context = openContext({ env, now, input });
+  const context = openContext({ env, now, input, logTo });
   try {
     if (group) return await group.run(rest, context);
     if (!given) throw new Error("a command or a group of commands is given");
