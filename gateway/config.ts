@@ -121,6 +121,8 @@ const settings = {
   PARTNER_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
   PARTNER_KEY_QUOTA_UNITS: integer(50_000, { min: 0, max: 1_000_000_000_000 }),
   PARTNER_KEY_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
+  /** Webhooks may go to loopback and private addresses. */
+  PARTNER_WEBHOOK_ALLOW_PRIVATE: z.enum(["true", "false"], "must be true or false").optional(),
   /** Names of subgraphs that have the effects of a mutation once, however often they are sent it under one idempotency key. */
   IDEMPOTENT_SUBGRAPHS: list(),
   SEED_DEMO: flag("false"),
@@ -243,6 +245,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
               key: quotaOf(values.PARTNER_KEY_QUOTA_UNITS, values.PARTNER_KEY_QUOTA_WINDOW_S),
             },
             seedDemo: values.SEED_DEMO === "true",
+            webhookTargets: { allowHttp: !isProduction, allowPrivate: choice(values.PARTNER_WEBHOOK_ALLOW_PRIVATE) },
           }
         : undefined,
   });

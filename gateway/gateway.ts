@@ -20,6 +20,7 @@ import { createExplorer } from "./http/explorer/serve-explorer";
 import { withSubgraphs } from "./http/gateway-health";
 import { createGraphqlRoute } from "./http/graphql-routes";
 import { openPartnerDoor } from "./http/open-partner-door";
+import { partnerWebhooksOf } from "./http/open-partner-webhooks";
 import { createMemoryCache, createRedisCache } from "./http/persisted-query-cache";
 import { runOnGraph } from "./http/run-on-graph";
 import { createSocketDoor } from "./http/socket-door";
@@ -116,7 +117,8 @@ export async function startGateway(options: {
     log,
   });
   const cors = createCors(config.corsOrigins);
-  const streams = await openStreams({ config, generations, upstreams, own, log, metrics });
+  const live = await openStreams({ config, generations, upstreams, own, log, metrics });
+  const streams = live?.streams;
   const streamDoor = createStreamDoor({
     generations,
     access,
@@ -152,9 +154,11 @@ export async function startGateway(options: {
             partners: config.partners,
             graph: runPartners(generations),
             costs: () => generations.current().costs,
+            cors,
             testMode: createTestMode({ generations, runOn: runPartners }),
             supergraph,
             schema: () => supergraph().apiSchema,
+            webhooks: partnerWebhooksOf({ live, generations, checker, access, own, log, metrics }),
             onTexts: (texts) => (registered = texts),
             prepare: (texts) => {
               const until = Date.now() + PREPARE_MS;

@@ -1,6 +1,6 @@
-import { connectBroker } from "../../kit/amqp/connect-broker";
+import { type Broker, connectBroker } from "../../kit/amqp/connect-broker";
 import { observeBroker } from "../../kit/amqp/observe-broker";
-import { createTopology } from "../../kit/amqp/topology";
+import { createTopology, type Topology } from "../../kit/amqp/topology";
 import type { Logger } from "../../kit/log";
 import type { Registry } from "../../kit/metrics";
 import type { Shutdown } from "../../kit/shutdown";
@@ -11,15 +11,25 @@ import { countEvents } from "./core/count-events";
 import { createStreamPreparer } from "./core/create-stream-preparer";
 import { createStreams } from "./core/create-streams";
 import { createCursorCodec } from "./core/cursor";
+import type { PrepareStream } from "./core/prepared-stream";
 import { openEventLog } from "./feed/open-event-log";
 import type { Streams } from "./stream";
 
 /** A connection that died silently is noticed within three of them: live data stands still meanwhile. */
 const HEARTBEAT_S = 5;
 
+/** Live data, and what it is made of for those who subscribe without a client. */
+export interface LiveData {
+  /** To be closed by the caller, before the broker that `own` is given. */
+  readonly streams: Streams;
+  readonly broker: Broker;
+  readonly topology: Topology;
+  readonly prepare: PrepareStream;
+}
+
 /**
  * Joins the feed and the core of live data.
- * @returns what the caller has to close, before the broker that `own` is given; `undefined` when no broker is configured
+ * @returns `undefined` when no broker is configured
  */
 export async function openStreams(options: {
   config: Pick<GatewayConfig, "broker" | "cursorSecrets" | "subscriptions">;
@@ -28,7 +38,7 @@ export async function openStreams(options: {
   own: Pick<Shutdown, "add">;
   log: Logger;
   metrics: Registry;
-}): Promise<Streams | undefined> {
+}): Promise<LiveData | undefined> {
   const { config, generations, upstreams, own, log, metrics } = options;
   if (!config.broker) return undefined;
   const { url, namespace } = config.broker;
@@ -37,13 +47,15 @@ export async function openStreams(options: {
   const topology = createTopology(namespace);
   const eventLog = own.add("events", await openEventLog({ broker, topology, log, metrics }));
   const { events, taken } = countEvents(eventLog);
-  return createStreams({
+  const prepare = createStreamPreparer({ upstreams, log, metrics, eventsTaken: taken });
+  const streams = createStreams({
     events,
-    prepare: createStreamPreparer({ upstreams, log, metrics, eventsTaken: taken }),
+    prepare,
     generations,
     cursors: createCursorCodec({ secrets: config.cursorSecrets, log }),
     settings: config.subscriptions,
     log,
     metrics,
   });
+  return { streams, broker, topology, prepare };
 }
