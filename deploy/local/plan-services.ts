@@ -53,7 +53,7 @@ export function planServices(options: {
     execArgv: [],
   });
   return [
-    subgraph("users", { DATABASE_URL: stores.users, PARTNER_KEY_PEPPER }),
+    subgraph("users", { DATABASE_URL: stores.users }),
     subgraph("products", { MONGODB_URL: stores.products }),
     subgraph("orders", { DATABASE_URL: stores.orders, PRODUCTS_SUBGRAPH_URL: at(ports.products, "/graphql") }),
     {
@@ -70,6 +70,7 @@ export function planServices(options: {
         SUBGRAPH_HEALTH_PATH: "/health/ready",
         JWKS_URL: at(ports.users, "/.well-known/jwks.json"),
         PARTNERS_DATABASE_URL: stores.partners,
+        IDEMPOTENT_SUBGRAPHS: "orders",
         PARTNER_KEY_PEPPER,
         CURSOR_SECRET,
         SEED_DEMO: demo,
