@@ -5,7 +5,7 @@ import { DEMO_PARTNER } from "../../../schema/demo";
 
 /** Any number, the same in every process that may seed. */
 const SEED_LOCK = 720_301;
-const SCOPES = ["orders:read", "products:read"];
+const SCOPES = ["orders:read", "products:read", "webhooks"];
 
 /**
  * Puts the demo partner with a live and a test key into an empty store. A store with partners is left as it is, except that the demo keys follow a
