@@ -1,11 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { print } from "graphql";
-import { Client } from "pg";
-import { createApiKey, hashApiKey } from "../../kit/api-key";
-import { DEMO_PARTNER, DEMO_PARTNER_KEY, DEMO_VARIANT } from "../../schema/demo";
+import { createApiKey } from "../../kit/api-key";
+import { DEMO_PARTNER_KEY, DEMO_VARIANT } from "../../schema/demo";
 import { GetProductDocument } from "../../schema/generated/partners/acme";
-import { environmentOf } from "../harness/child-processes";
+import { commandLine } from "../harness/command-line";
 import { CUSTOMER } from "../harness/demo";
 import { postGraphql } from "../harness/graphql-client";
 import type { Platform } from "../harness/platform";
@@ -120,23 +119,15 @@ export function tellPartnersCall(platform: () => Platform): void {
       expect(body.errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
     });
 
-    it("is let in with a second key, and no longer once that is revoked", async () => {
-      const { DATABASE_URL, PARTNER_KEY_PEPPER } = environmentOf(await platform().child("users"));
-      const key = createApiKey("live");
-      const database = new Client({ connectionString: DATABASE_URL });
-      await database.connect();
-      try {
-        await database.query(
-          "insert into api_keys (id, partner_id, hash, mode, scopes, demo) values ($1, $2, $3, $4, $5, false)",
-          [key.id, DEMO_PARTNER.id, hashApiKey(key, PARTNER_KEY_PEPPER!), key.mode, ["products:read"]],
-        );
-        const enter = async () => (await call({ documentId: id, variables }, { "x-api-key": key.text })).status;
-        expect(await enter()).toBe(200);
-        await database.query("update api_keys set revoked_at = now() where id = $1", [key.id]);
-        await waitUntil("the revoked key to be refused", async () => (await enter()) === 401, { deadlineMs: 3_000 });
-      } finally {
-        await database.end();
-      }
+    it("is let in with a second key that a command made, and no longer once a command revoked it", async () => {
+      const partners = commandLine(platform().dataDirectory);
+      const made = await partners("keys create --partner acme --scopes products:read --label story");
+      const key = String(made["key"]);
+      const enter = async () => (await call({ documentId: id, variables }, { "x-api-key": key })).status;
+      expect(await enter()).toBe(200);
+      const { scopes, state } = await partners(`keys revoke ${String(made["keyId"])}`);
+      expect([scopes, state]).toEqual([["products:read"], "revoked"]);
+      await waitUntil("the revoked key to be refused", async () => (await enter()) === 401, { deadlineMs: 3_000 });
     });
 
     it("reads which operations there are on a page of this server", async () => {

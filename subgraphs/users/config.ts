@@ -22,8 +22,6 @@ export function parseConfig(env: Environment) {
       DATABASE_URL: url(["postgres", "postgresql"]),
       /** Key of the signed header in which the gateway says who asks; also opens the signing keys kept in the database. */
       INTERNAL_SECRET: secret(),
-      /** Hashes partners' API keys; the gateway has the same. */
-      PARTNER_KEY_PEPPER: secret(),
       SEED_DEMO: flag(false),
       /** Set by a supervisor that forked this process: losing it then ends the process. */
       TRIBUTARY_SUPERVISED: z.enum(["0", "1"], "must be 0 or 1").default("0"),

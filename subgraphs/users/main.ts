@@ -18,7 +18,6 @@ import { createPasswordHasher } from "./domain/password-hasher";
 import { createUseCases } from "./domain/use-cases";
 import { startRelay } from "./events/relay";
 import { createLoginAttempts } from "./store/login-attempts";
-import { createPartnerKeys } from "./store/partner-keys";
 import { createStaleRowPruner } from "./store/prune-stale-rows";
 import { seedDemo } from "./store/seed-demo";
 import { createSessionStore } from "./store/session-store";
@@ -40,9 +39,7 @@ async function main(config: Config): Promise<void> {
   health.require("database", database.ping);
   const { source } = database;
   const passwords = await createPasswordHasher();
-  if (config.SEED_DEMO) {
-    await seedDemo({ source, passwords, partnerKeyPepper: config.PARTNER_KEY_PEPPER, log });
-  }
+  if (config.SEED_DEMO) await seedDemo({ source, passwords, log });
   const signingKey = await openSigningKey(source, config.INTERNAL_SECRET, log);
   shutdown.add("pruner", createStaleRowPruner(source, log));
 
@@ -75,10 +72,7 @@ async function main(config: Config): Promise<void> {
       metrics,
       isAway: isPostgresAway,
       createLoaders: () => createLoaders(users, useCases),
-      routes: createRoutes({
-        readJwks: () => readJwks(source),
-        partnerKeys: createPartnerKeys(source, { demoAllowed }),
-      }),
+      routes: createRoutes({ readJwks: () => readJwks(source) }),
     }),
   );
   log.info({ port: server.port }, "listening");

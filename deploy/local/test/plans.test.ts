@@ -74,7 +74,8 @@ describe("planServices", () => {
     const { users, gateway } = plan({ INTERNAL_SECRET: secret("x") });
     expect(users!.env.INTERNAL_SECRET).toBe(secret("x"));
     expect(gateway!.env.INTERNAL_SECRET).toBe(secret("x"));
-    expect(users!.env.PARTNER_KEY_PEPPER).toBe(secret("p"));
+    expect(gateway!.env.PARTNER_KEY_PEPPER).toBe(secret("p"));
+    expect(users!.env).not.toHaveProperty("PARTNER_KEY_PEPPER");
   });
 
   it("seeds nothing in production", () => {

@@ -1,43 +1,26 @@
 import type { DataSource, EntityManager } from "typeorm";
-import { composeApiKey, hashApiKey } from "../../../kit/api-key";
 import type { Logger } from "../../../kit/log";
-import { DEMO_ACCOUNTS, DEMO_PARTNER } from "../../../schema/demo";
+import { DEMO_ACCOUNTS } from "../../../schema/demo";
 import type { PasswordHasher } from "../domain/password-hasher";
-import { ApiKeyRow } from "./api-key-row";
 import { DEMO_CUSTOMERS } from "./demo-customers";
-import { PartnerRow } from "./partner-row";
 import { UserRow } from "./user-row";
 
 /** Any number, the same in every process that may seed. */
 const SEED_LOCK = 720_102;
-const SCOPES = ["orders:read", "products:read"];
 const FIRST_DAY = Date.parse("2026-01-05T09:00:00Z");
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Puts the demo accounts, some customers and the demo partner into an empty store; a store with users is left as it is, except that the
- * demo key follows a changed pepper. The same data each time. Everything is marked `demo`, so that production refuses it.
+ * Puts the demo accounts and some customers into an empty store; a store with users is left as it is. The same data each time. Everyone is
+ * marked `demo`, so that production refuses them.
  */
-export async function seedDemo(options: {
-  source: DataSource;
-  passwords: PasswordHasher;
-  partnerKeyPepper: string;
-  log: Logger;
-}): Promise<void> {
-  const { source, passwords, partnerKeyPepper, log } = options;
-  const key = composeApiKey("live", DEMO_PARTNER.keyId, DEMO_PARTNER.keySecret);
-  const hash = hashApiKey(key, partnerKeyPepper);
+export async function seedDemo(options: { source: DataSource; passwords: PasswordHasher; log: Logger }): Promise<void> {
+  const { source, passwords, log } = options;
   await source.transaction(async (manager) => {
     await manager.query("select pg_advisory_xact_lock($1)", [SEED_LOCK]);
-    if (await manager.existsBy(UserRow, {})) {
-      await manager.update(ApiKeyRow, { id: key.id, demo: true }, { hash });
-      return;
-    }
+    if (await manager.existsBy(UserRow, {})) return;
     await insertUsers(manager, passwords);
-    const { id, slug, name } = DEMO_PARTNER;
-    await manager.insert(PartnerRow, { id, slug, name });
-    await manager.insert(ApiKeyRow, { id: key.id, partner: { id }, hash, mode: key.mode, scopes: SCOPES, demo: true });
-    log.info({ users: DEMO_ACCOUNTS.length + DEMO_CUSTOMERS.length }, "seeded the demo users and partner");
+    log.info({ users: DEMO_ACCOUNTS.length + DEMO_CUSTOMERS.length }, "seeded the demo users");
   });
 }
 

@@ -1,8 +1,7 @@
 import type { Logger } from "../../../kit/log";
 import { type Database, openDatabase } from "../../../kit/postgres/open-database";
-import { ApiKeyRow } from "./api-key-row";
 import { InitialSchema1795219200000 } from "./migrations/initial-schema";
-import { PartnerRow } from "./partner-row";
+import { PartnersMovedToTheGateway1795310000000 } from "./migrations/partners-moved-to-the-gateway";
 import { RefreshTokenRow } from "./refresh-token-row";
 import { SessionRow } from "./session-row";
 import { SigningKeyRow } from "./signing-key-row";
@@ -12,6 +11,6 @@ import { UserRow } from "./user-row";
 export const openUsersDatabase = (options: { url: string; log: Logger }): Promise<Database> =>
   openDatabase({
     ...options,
-    entities: [UserRow, SessionRow, RefreshTokenRow, PartnerRow, ApiKeyRow, SigningKeyRow],
-    migrations: [InitialSchema1795219200000],
+    entities: [UserRow, SessionRow, RefreshTokenRow, SigningKeyRow],
+    migrations: [InitialSchema1795219200000, PartnersMovedToTheGateway1795310000000],
   });

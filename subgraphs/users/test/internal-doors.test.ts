@@ -1,11 +1,9 @@
 import { createSecretKey } from "node:crypto";
 import { SignJWT } from "jose";
-import { composeApiKey, hashApiKey, matchesApiKey } from "../../../kit/api-key";
-import { createIdentityKey, IDENTITY_HEADER, serviceIdentity, signIdentity } from "../../../kit/identity";
+import { IDENTITY_HEADER } from "../../../kit/identity";
 import { newId } from "../../../kit/ids";
 import { askSubgraph } from "../../../kit/test/subgraph-client";
-import { DEMO_PARTNER, DEMO_PARTNER_KEY } from "../../../schema/demo";
-import { PEPPER, SECRET, startUsers, type TestUsers, viewerOf } from "./start-users";
+import { SECRET, startUsers, type TestUsers, viewerOf } from "./start-users";
 
 let users: TestUsers;
 beforeAll(async () => {
@@ -94,72 +92,5 @@ describe("the JWKS", () => {
         },
       ],
     });
-  });
-});
-
-describe("the key of a partner", () => {
-  const find = async (keyId: string, header?: string) => {
-    const signed = await signIdentity(createIdentityKey(SECRET), serviceIdentity("gateway", []), "users");
-    const response = await fetch(`http://127.0.0.1:${users.port}/internal/partner-keys/${keyId}`, {
-      headers: { [IDENTITY_HEADER]: header ?? signed },
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  };
-
-  it("is found by its id, with a hash that only the key fits", async () => {
-    const { status, body } = await find(DEMO_PARTNER.keyId);
-    expect(status).toBe(200);
-    expect(body).toEqual({
-      keyId: DEMO_PARTNER.keyId,
-      partnerId: DEMO_PARTNER.id,
-      partnerSlug: "acme",
-      name: "Acme Marketplace",
-      mode: "live",
-      hash: expect.any(String) as string,
-      scopes: expect.any(Array) as string[],
-      expiresAt: null,
-      revokedAt: null,
-      demo: true,
-    });
-    const key = composeApiKey("live", DEMO_PARTNER.keyId, DEMO_PARTNER.keySecret);
-    expect(key.text).toBe(DEMO_PARTNER_KEY);
-    expect(matchesApiKey(key, PEPPER, body["hash"] as string)).toBe(true);
-    expect(hashApiKey(composeApiKey("live", key.id, "x".repeat(32)), PEPPER)).not.toBe(body["hash"]);
-  });
-
-  it("keeps the time of its last use", async () => {
-    const lastUse = async () =>
-      (await users.source.query<{ at: Date | null }[]>("select last_used_at as at from api_keys"))[0]?.at?.getTime() ??
-      0;
-    await users.source.query("update api_keys set last_used_at = now() - interval '1 hour'");
-    const before = await lastUse();
-    await find(DEMO_PARTNER.keyId);
-    const after = await lastUse();
-    expect(after - before).toBeGreaterThanOrEqual(3_599_000);
-    await find(DEMO_PARTNER.keyId);
-    expect(await lastUse()).toBe(after);
-  });
-
-  it("says when it expires and that it was revoked", async () => {
-    const [revoked, expires] = ["2026-02-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"];
-    await users.source.query(
-      `insert into api_keys (id, partner_id, hash, mode, scopes, revoked_at, expires_at)
-       values ('revokedKey01', $1, 'ff', 'test', '{}', $2, $3)`,
-      [DEMO_PARTNER.id, revoked, expires],
-    );
-    expect((await find("revokedKey01")).body).toMatchObject({ mode: "test", revokedAt: revoked, expiresAt: expires });
-  });
-
-  it.each(["unknownKey01", "", "..%2f..%2fhealth", "%00", "'or'1'='1'--", "k".repeat(5_000)])(
-    "is not found by another id (%#)",
-    async (keyId) => {
-      expect((await find(keyId)).status).toBe(404);
-    },
-  );
-
-  it.each(refused)("is not told to a request %s", async (_, header) => {
-    const { status, body } = await find(DEMO_PARTNER.keyId, (await header()) ?? "");
-    expect(status).toBe(401);
-    expect(JSON.stringify(body)).not.toContain("hash");
   });
 });

@@ -15,7 +15,6 @@ import { createPasswordHasher } from "../domain/password-hasher";
 import { type Role, scopesOf } from "../domain/role";
 import { createUseCases } from "../domain/use-cases";
 import { createLoginAttempts } from "../store/login-attempts";
-import { createPartnerKeys } from "../store/partner-keys";
 import { seedDemo } from "../store/seed-demo";
 import { createSessionStore } from "../store/session-store";
 import { openSigningKey, readJwks } from "../store/signing-keys";
@@ -23,7 +22,6 @@ import { createUserStore } from "../store/user-store";
 import { openUsersDatabase } from "../store/users-database";
 
 export const SECRET = "the internal secret of this suite, long enough";
-export const PEPPER = "the pepper of this suite, which is long enough";
 
 export interface TestUsers {
   readonly port: number;
@@ -43,7 +41,7 @@ export async function startUsers(options: { demoAllowed?: boolean; seed?: boolea
   const database = await openUsersDatabase({ url: testDatabase.url, log });
   const { source } = database;
   const passwords = await createPasswordHasher();
-  if (seed) await seedDemo({ source, passwords, partnerKeyPepper: PEPPER, log });
+  if (seed) await seedDemo({ source, passwords, log });
   const clock = { now: new Date() };
   const users = createUserStore(source, { onEvent: () => undefined });
   const useCases = createUseCases({
@@ -65,10 +63,7 @@ export async function startUsers(options: { demoAllowed?: boolean; seed?: boolea
     health: createHealth(),
     metrics: createMetrics("users"),
     createLoaders: () => createLoaders(users, useCases),
-    routes: createRoutes({
-      readJwks: () => readJwks(source),
-      partnerKeys: createPartnerKeys(source, { demoAllowed }),
-    }),
+    routes: createRoutes({ readJwks: () => readJwks(source) }),
   });
   return {
     port: server.port,

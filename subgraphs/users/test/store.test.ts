@@ -1,14 +1,13 @@
 import { createLogger } from "../../../kit/log";
 import { createTestDatabase, type TestDatabase } from "../../../kit/test/postgres-database";
 import type { Database } from "../../../kit/postgres/open-database";
-import { DEMO_ACCOUNTS, DEMO_PARTNER } from "../../../schema/demo";
+import { DEMO_ACCOUNTS } from "../../../schema/demo";
 import { createPasswordHasher, type PasswordHasher } from "../domain/password-hasher";
-import { createPartnerKeys } from "../store/partner-keys";
 import { createKeySeal } from "../store/seal-key";
 import { seedDemo } from "../store/seed-demo";
 import { openSigningKey, readJwks } from "../store/signing-keys";
 import { openUsersDatabase } from "../store/users-database";
-import { LOG_IN, only, PEPPER, REFRESH, SECRET, startUsers, viewerOf } from "./start-users";
+import { LOG_IN, only, REFRESH, SECRET, startUsers, viewerOf } from "./start-users";
 
 const log = createLogger("users", "silent");
 let testDatabase: TestDatabase;
@@ -26,7 +25,7 @@ describe("the migrations", () => {
   it("can be run by two processes at once, and undone", async () => {
     const again = await Promise.all([1, 2].map(() => openUsersDatabase({ url: testDatabase.url, log })));
     await Promise.all(again.map((other) => other.close()));
-    await database.source.undoLastMigration();
+    for (const _ of database.source.migrations) await database.source.undoLastMigration();
     const tables = await database.source.query<{ name: string }[]>(
       "select table_name as name from information_schema.tables where table_schema = 'public'",
     );
@@ -100,7 +99,7 @@ describe("the demo data", () => {
   beforeAll(async () => {
     passwords = await createPasswordHasher();
   });
-  const seed = (pepper = PEPPER) => seedDemo({ source: database.source, passwords, partnerKeyPepper: pepper, log });
+  const seed = () => seedDemo({ source: database.source, passwords, log });
   const people = () => database.source.query("select id, email, name, roles, demo, created_at from users order by id");
 
   it("is the same each time, and is put in once by processes that start at the same time", async () => {
@@ -112,7 +111,7 @@ describe("the demo data", () => {
     expect(first.slice(0, 3)).toMatchObject(
       DEMO_ACCOUNTS.map(({ id, email, name, role }) => ({ id, email, name, roles: [role], demo: true })),
     );
-    await database.source.query("truncate users, partners cascade");
+    await database.source.query("truncate users cascade");
     await seed();
     expect(await people()).toEqual(first);
   });
@@ -124,15 +123,6 @@ describe("the demo data", () => {
     );
     await seed();
     expect(await people()).toHaveLength(1);
-    expect(await createPartnerKeys(database.source, { demoAllowed: true }).find(DEMO_PARTNER.keyId)).toBeUndefined();
-  });
-
-  it("lets the demo key follow a changed pepper", async () => {
-    const keys = createPartnerKeys(database.source, { demoAllowed: true });
-    await seed();
-    const before = await keys.find(DEMO_PARTNER.keyId);
-    await seed("another pepper, which is long enough as well");
-    expect((await keys.find(DEMO_PARTNER.keyId))?.hash).not.toBe(before?.hash);
   });
 
   it("lets people log in with the published password", async () => {
@@ -147,13 +137,12 @@ describe("the demo data", () => {
     }
   });
 
-  it("is refused in production even when it is there: log-in, refresh and the partner's key", async () => {
+  it("is refused in production even when it is there: log-in and refresh", async () => {
     const users = await startUsers({ seed: true, demoAllowed: false });
     try {
       const { id, email, password } = DEMO_ACCOUNTS[2]!;
       const answer = only(await users.ask(LOG_IN, { input: { email, password } }));
       expect(answer).toMatchObject({ __typename: "InvalidCredentialsError", code: "INVALID_CREDENTIALS" });
-      expect(await createPartnerKeys(users.source, { demoAllowed: false }).find(DEMO_PARTNER.keyId)).toBeUndefined();
 
       const hash = "sha256('left from before')";
       await users.source.query("insert into sessions values (gen_random_uuid(), $1, now(), now())", [id]);
