@@ -10,7 +10,6 @@ import { loadPolicy, PolicyModuleError } from "./access/policy/load-policy";
 import { type GatewayConfig, parseConfig } from "./config";
 import { startGateway } from "./gateway";
 import { ExamplesError } from "./http/explorer/read-examples";
-import { ManifestError } from "./partners/manifest";
 import { UnreadableFileError } from "./supergraph/serve-file";
 import { SupergraphError } from "./supergraph/supergraph-error";
 
@@ -34,7 +33,6 @@ const isOperatorsError = (error: unknown): error is Error =>
     ConfigError,
     SupergraphError,
     UnreadableFileError,
-    ManifestError,
     ExamplesError,
     ListenError,
     PolicyModuleError,

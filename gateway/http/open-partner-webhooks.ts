@@ -4,7 +4,7 @@ import type { Shutdown } from "../../kit/shutdown";
 import type { AccessControl } from "../access/enforcement/access-control";
 import type { Generations } from "../generation";
 import type { DocumentChecker } from "../operation/check-document";
-import type { OperationRegistry } from "../partners/manifest";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { createWebhookStores } from "../partners/store/create-webhook-stores";
 import type { PartnerStores } from "../partners/store/open-partner-stores";
 import { type LiveEvents, openWebhooks } from "../partners/webhooks/open-webhooks";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from "../partners/choose-operation";
-import type { OperationRegistry } from "../partners/manifest";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
 import type { RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";

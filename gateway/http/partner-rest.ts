@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
-import type { OperationRegistry } from "../partners/manifest";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { describePartnerApi } from "../partners/openapi/describe-partner-api";
 import { createRestCatalogue, type RestEntry } from "../partners/rest/create-rest-catalogue";
 import { matchPath } from "../partners/rest/match-path";

@@ -6,7 +6,7 @@ import type { RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
 import { type KeyChecker, KeysUnavailableError } from "../partners/keys/create-key-checker";
 import type { Partner } from "../partners/keys/partner";
-import type { OperationRegistry } from "../partners/manifest";
+import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { type Problem, problem } from "../partners/rest/problem";
 import { readScenario, SCENARIO_HEADER, TEST_MODE_HEADER } from "../partners/test-mode/scenario";
 import type { UsageStore } from "../partners/usage/usage-store";

@@ -12,7 +12,7 @@ import {
   type RefusedDocument,
 } from "../operation/check-document";
 import type { Answer, RunCall } from "../partners/calls/call";
-import type { RegisteredOperation } from "../partners/manifest";
+import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { AcceptedType } from "./accepted-type";
 import { withStatus } from "./generations-as-gateway";
 import { subscriptionTransportRequired } from "./operation-checks";

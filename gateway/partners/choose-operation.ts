@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../kit/errors";
-import type { OperationRegistry, RegisteredOperation } from "./manifest";
+import type { OperationRegistry, RegisteredOperation } from "./registry/operation-registry";
 import { canonicalId, idOf } from "./operation-id";
 import { operationRetired } from "./registry/retired-operation";
 

@@ -13,7 +13,7 @@ import { createGenerations, type Generation } from "../../generation";
 import { createDocumentChecker } from "../../operation/check-document";
 import { createOverrideLabels } from "../../operation/override-labels";
 import type { Answer } from "../../partners/calls/call";
-import type { RegisteredOperation } from "../../partners/manifest";
+import type { RegisteredOperation } from "../../partners/registry/operation-registry";
 import { compose, federationLink } from "../../test/harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "../../test/harness/fake-subgraph";
 import { loadInThread } from "../../test/harness/load-in-thread";

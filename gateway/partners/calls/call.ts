@@ -2,7 +2,7 @@ import type { GraphQLFormattedError } from "graphql";
 import type { Span } from "../../../kit/tracing/tracer";
 import type { GoneSignal } from "../../upstream/upstream-context";
 import type { Partner } from "../keys/partner";
-import type { RegisteredOperation } from "../manifest";
+import type { RegisteredOperation } from "../registry/operation-registry";
 
 /** A registered operation that a partner wants to run, whichever door it came through. */
 export interface Call {

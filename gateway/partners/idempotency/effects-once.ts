@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, Kind } from "graphql";
-import type { RegisteredOperation } from "../manifest";
+import type { RegisteredOperation } from "../registry/operation-registry";
 import { fragmentsOf, selectFields } from "../rest/select-fields";
 
 /** A supergraph, as far as owners of root fields go. */

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { parseRestPath, type RestBinding, type RestSegment } from "../../../schema/rest-path";
-import type { OperationRegistry, RegisteredOperation } from "../manifest";
+import type { OperationRegistry, RegisteredOperation } from "../registry/operation-registry";
 import { createRestOperation, type RestOperation } from "./rest-operation";
 
 /** A path of a partner. `rest` is undefined while the operation does not fit the schema that is served. */

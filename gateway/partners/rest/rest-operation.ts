@@ -13,7 +13,7 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 import type { RestBinding, RestSegment } from "../../../schema/rest-path";
-import type { RegisteredOperation } from "../manifest";
+import type { RegisteredOperation } from "../registry/operation-registry";
 import { fragmentsOf, type SelectedField, selectFields } from "./select-fields";
 
 /** A variable as a caller over plain HTTP gives it. */

@@ -1,19 +1,41 @@
 import { createHash } from "node:crypto";
 import { choosePartnerOperation, isPartnerRefusal } from "../choose-operation";
-import { ManifestError, readManifest } from "../manifest";
 import { canonicalId } from "../operation-id";
+import { buildSnapshot } from "../registry/build-snapshot";
+import type { RegistryRow } from "../registry/registry-store";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const QUERY = "query GetThing($id: ID!) { thing(id: $id) { id } }";
 const MUTATION = "mutation Do { do }";
-const manifest = (operations: readonly object[]) =>
-  JSON.stringify({ format: "apollo-persisted-query-manifest", version: 1, operations });
-const registry = readManifest(
-  manifest([
-    { id: sha256(QUERY), name: "GetThing", type: "query", body: QUERY, clientName: "acme" },
-    { id: sha256(MUTATION), name: "Do", type: "mutation", body: MUTATION, clientName: "acme" },
-    { id: "custom~1", name: "GetThing", type: "query", body: QUERY, clientName: "other" },
-  ]),
+const row = (partner: string, name: string, body: string, more: Partial<RegistryRow> = {}): RegistryRow => ({
+  partner,
+  version: 1,
+  state: "active",
+  publishedAt: new Date("2027-01-01"),
+  deprecatedAt: null,
+  sunsetAt: null,
+  retiredAt: null,
+  id: `sha256:${sha256(body)}`,
+  name,
+  type: body.startsWith("mutation") ? "mutation" : "query",
+  body,
+  restMethod: null,
+  restPath: null,
+  ...more,
+});
+const OLD = "query GetThing { thing(id: 1) { id } }";
+const registry = buildSnapshot(
+  {
+    revision: "1",
+    rows: [
+      row("acme", "GetThing", QUERY),
+      row("acme", "Do", MUTATION),
+      row("acme", "GetThing", OLD, { state: "retired", retiredAt: new Date("2027-02-03"), body: null, id: "old~1" }),
+      row("other", "GetThing", QUERY, { id: "custom~1" }),
+    ],
+    deprecations: [],
+  },
+  { now: Date.parse("2027-03-01"), onDamaged: (_, reason) => expect(reason).toBe("") },
 );
 const hash = sha256(QUERY);
 const choose = (parameters: unknown, method: "GET" | "POST" = "POST", partner = "acme") =>
@@ -50,7 +72,14 @@ test("free text, no id, both, and unknown ids are refused with the codes that cl
 });
 
 test("no refusal contains the words that make Apollo Client and urql send the whole text", () => {
-  for (const parameters of [{ query: QUERY }, {}, { documentId: hash, query: QUERY }, { documentId: "nope" }]) {
+  const refused = [
+    { query: QUERY },
+    {},
+    { documentId: hash, query: QUERY },
+    { documentId: "nope" },
+    { documentId: "old~1" },
+  ];
+  for (const parameters of refused) {
     expect(JSON.stringify(choose(parameters))).not.toMatch(
       /PersistedQueryNot(Found|Supported)|PERSISTED_QUERY_NOT_(FOUND|SUPPORTED)/,
     );
@@ -79,17 +108,12 @@ test("prototype keys are no parameters", () => {
   expect(refusalOf({ documentId: "__proto__" })).toEqual([404, "PERSISTED_QUERY_NOT_IN_LIST"]);
 });
 
-test.each([
-  ["text that is not JSON", "{"],
-  ["another format", JSON.stringify({ format: "relay", version: 1, operations: [] })],
-  [
-    "an id that is not the hash of the text",
-    manifest([{ id: "0".repeat(64), name: "A", type: "query", body: QUERY, clientName: "acme" }]),
-  ],
-  [
-    "one id twice",
-    manifest([1, 2].map((n) => ({ id: hash, name: `A${n}`, type: "query", body: QUERY, clientName: "acme" }))),
-  ],
-])("refuses a manifest with %s", (_what, text) => {
-  expect(() => readManifest(text)).toThrow(ManifestError);
+test("an operation that was retired is told from one that never was, to its own partner", () => {
+  expect(choose({ documentId: "old~1" })).toMatchObject({
+    status: 410,
+    code: "OPERATION_RETIRED",
+    message: "The operation GetThing was retired on 2027-02-03; there is a newer version of it.",
+    details: { successor: "GetThing" },
+  });
+  expect(refusalOf({ documentId: "old~1" }, "POST", "other")).toEqual([404, "PERSISTED_QUERY_NOT_IN_LIST"]);
 });

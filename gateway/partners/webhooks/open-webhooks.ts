@@ -9,7 +9,7 @@ import type { Generation, Generations } from "../../generation";
 import { type Clock, systemClock } from "../../streams/core/clock";
 import type { PrepareStream } from "../../streams/core/prepared-stream";
 import { readEventFields } from "../../streams/event-fields";
-import type { OperationRegistry } from "../manifest";
+import type { OperationRegistry } from "../registry/operation-registry";
 import { createDeliveryWorker } from "./create-delivery-worker";
 import { createRenderer } from "./create-renderer";
 import { createEndpointGuard } from "./guard-endpoints";

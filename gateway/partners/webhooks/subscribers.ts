@@ -4,7 +4,7 @@ import type { Generation } from "../../generation";
 import { createEventIndex, type EventIndex } from "../../streams/core/event-index";
 import { keyOf } from "../../streams/core/stream-event";
 import type { PreparedStream } from "../../streams/core/prepared-stream";
-import type { OperationRegistry } from "../manifest";
+import type { OperationRegistry } from "../registry/operation-registry";
 import { SubscriptionRefused, type Subscriptions } from "./subscriptions";
 import type { WebhookEndpoint } from "./webhook";
 import type { EndpointStore } from "./webhook-store";

@@ -5,7 +5,7 @@ import type { Identity, Viewer } from "../../../kit/viewer";
 import type { Generation, Generations } from "../../generation";
 import type { PreparedStream, PrepareStream } from "../../streams/core/prepared-stream";
 import type { CheckedOperation } from "../../streams/stream";
-import type { OperationRegistry } from "../manifest";
+import type { OperationRegistry } from "../registry/operation-registry";
 import type { WebhookEndpoint } from "./webhook";
 
 /** What an endpoint subscribes to. */

@@ -3,7 +3,7 @@ import { newId } from "../../../kit/ids";
 import { watchedKey } from "../../streams/core/watched-key";
 import { CallRefused } from "../calls/call-refused";
 import type { Partner } from "../keys/partner";
-import type { OperationRegistry, RegisteredOperation } from "../manifest";
+import type { OperationRegistry, RegisteredOperation } from "../registry/operation-registry";
 import { messageId } from "./message-id";
 import type { SendMessage } from "./send-message";
 import { webhookBody } from "./sign-webhook";

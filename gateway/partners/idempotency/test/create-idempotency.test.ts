@@ -2,7 +2,7 @@ import { parse } from "graphql";
 import { recordingLog } from "../../../test/harness/recording-log";
 import type { Answer, Call } from "../../calls/call";
 import { CallRefused } from "../../calls/call-refused";
-import type { RegisteredOperation } from "../../manifest";
+import type { RegisteredOperation } from "../../registry/operation-registry";
 import { createIdempotency } from "../create-idempotency";
 import type { IdempotencyStore, TakenKey } from "../idempotency-store";
 
