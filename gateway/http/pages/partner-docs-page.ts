@@ -1,5 +1,5 @@
 import { Kind, parse, print } from "graphql";
-import type { OperationRegistry, RegisteredOperation } from "../../partners/manifest";
+import type { OperationRegistry, RegisteredOperation } from "../../partners/registry/operation-registry";
 import { escapeHtml, htmlPage, type HtmlPage } from "./html-page";
 
 /** How partners call, and what: every registered operation with its id, its variables and its text. */
