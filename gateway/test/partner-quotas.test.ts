@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { startTcpProxy, type TcpProxy } from "../../e2e/harness/tcp-proxy";
 import { createQuotaSettings } from "../partners/store/quotas";
 import { manifestOf } from "./harness/partner-gateway";
 import { type Shop, startShop } from "./harness/shop";
@@ -8,6 +9,7 @@ import { createTestPartners, partnersReady, type TestPartners } from "./harness/
 /** Estimated at ten products with ten related ones each, answered with two and one. */
 const PRODUCTS = "query Products { products { id related { id } } }";
 const PRODUCT = "query Product($id: ID!) { product(id: $id) { id } }";
+const RENAME = 'mutation Rename($id: ID!) { rename(id: $id, name: "x") { id } }';
 const FAULT = "query Fault { serverFault }";
 const idOf = (body: string) => createHash("sha256").update(body).digest("hex");
 const DAY_S = 86_400;
@@ -20,7 +22,7 @@ describe("quotas at the partners' doors", () => {
   beforeAll(async () => {
     shop = await startShop();
     partners = await createTestPartners(["acme", "globex"]);
-    const documents = [PRODUCTS, PRODUCT, FAULT];
+    const documents = [PRODUCTS, PRODUCT, RENAME, FAULT];
     await partners.publish(manifestOf({ acme: documents, globex: documents }));
     gateway = await startTestGateway({
       subgraphs: shop.all,
@@ -68,6 +70,18 @@ describe("quotas at the partners' doors", () => {
     expect(await byPath(key, "/ops/Product?id=1")).toMatchObject({ status: 200, key: 109 });
     // It failed, and cost the least.
     expect(await byPath(key, "/ops/Fault")).toMatchObject({ status: 500, key: 108 });
+  });
+
+  it("a mutation that is answered from its idempotency key costs the least", async () => {
+    const key = await partners.addKey("acme");
+    const send = () =>
+      fetch(`${gateway.url}/partner/v1/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": key, "idempotency-key": "rename-1" },
+        body: JSON.stringify({ documentId: idOf(RENAME), variables: { id: "1" } }),
+      }).then(answerOf);
+    expect(await send()).toMatchObject({ status: 200, key: 115 - 11 });
+    expect(await send()).toMatchObject({ status: 200, key: 115 - 11 - 1 });
   });
 
   it("a quota that is used up is a 429 with Retry-After, worded as each door does", async () => {
@@ -126,5 +140,84 @@ describe("quotas at the partners' doors", () => {
     expect(metrics).toMatch(/gateway_partner_quota_refusals_total\{policy="key"\} 2/);
     const unknown = await byId(partners.keys["acme"] ?? "", "query Unknown { hello }");
     expect([unknown.status, unknown.headers.get("ratelimit")]).toEqual([404, null]);
+  });
+});
+
+const redisUrl = process.env["TEST_REDIS_URL"];
+const inRedis = redisUrl === undefined ? describe.skip : describe;
+
+inRedis("quotas of two gateways", () => {
+  let shop: Shop;
+  let partners: TestPartners;
+  let proxy: TcpProxy;
+  let gateways: readonly TestGateway[];
+
+  beforeAll(async () => {
+    shop = await startShop();
+    partners = await createTestPartners(["acme"]);
+    await partners.publish(manifestOf({ acme: [PRODUCT] }));
+    const { hostname, port } = new URL(redisUrl ?? "");
+    proxy = await startTcpProxy({ host: hostname, port: Number(port || 6_379) });
+    const env = {
+      INTERNAL_SECRET: "an internal secret of 32 characters!",
+      ...partners.env,
+      REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+      PARTNER_QUOTA_UNITS: "0",
+      PARTNER_KEY_QUOTA_UNITS: "50",
+      PARTNER_KEY_QUOTA_WINDOW_S: String(DAY_S),
+    };
+    gateways = [
+      await startTestGateway({ subgraphs: shop.all, env }),
+      await startTestGateway({ subgraphs: shop.all, env }),
+    ];
+    for (const gateway of gateways) await partnersReady(gateway);
+  });
+  afterAll(async () => {
+    await proxy.heal();
+    for (const gateway of gateways) await gateway.close();
+    await Promise.all([shop.close(), partners.close()]);
+    await proxy.close();
+  });
+
+  const call = async (i: number, key: string) => {
+    const url = `${gateways[i % 2]!.url}/partner/v1/ops/Product?id=1`;
+    const response = await fetch(url, { headers: { "x-api-key": key } });
+    await response.arrayBuffer();
+    return { status: response.status, left: Number(/r=(\d+)/.exec(response.headers.get("ratelimit") ?? "")?.[1]) };
+  };
+  const many = async (key: string, count = 80) => {
+    const answers = await Promise.all(Array.from({ length: count }, (_, i) => call(i, key)));
+    return {
+      answered: answers.filter(({ status }) => status === 200).length,
+      refused: answers.filter(({ status }) => status === 429).length,
+    };
+  };
+  const fallbacks = async () => {
+    const texts = await Promise.all(gateways.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+    const counts = texts.map((text) => Number(/^gateway_partner_quota_fallbacks_total\S* (\d+)/m.exec(text)?.[1]));
+    return counts.reduce((a, b) => a + b);
+  };
+
+  it("are one in Redis; while Redis is away each counts by itself, every call is answered, and after it they are one again", async () => {
+    const shared = await partners.addKey("acme");
+    expect(await many(shared)).toEqual({ answered: 50, refused: 30 });
+    expect(await fallbacks()).toBe(0);
+
+    await proxy.refuse();
+    const alone = await partners.addKey("acme");
+    expect(await many(alone, 160)).toEqual({ answered: 100, refused: 60 });
+    expect(await fallbacks()).toBe(160);
+
+    await proxy.heal();
+    const back = await partners.addKey("acme");
+    const areShared = async () => {
+      const before = await fallbacks();
+      await Promise.all([call(0, back), call(1, back)]);
+      return (await fallbacks()) === before;
+    };
+    while (!(await areShared()));
+    expect((await call(0, shared)).status).toBe(429);
+    const again = await partners.addKey("acme");
+    expect(await many(again)).toEqual({ answered: 50, refused: 30 });
   });
 });
