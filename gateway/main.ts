@@ -29,14 +29,9 @@ async function main(config: GatewayConfig): Promise<void> {
 
 /** What an operator can put right is told in one sentence, without a stack. */
 const isOperatorsError = (error: unknown): error is Error =>
-  [
-    ConfigError,
-    SupergraphError,
-    UnreadableFileError,
-    ExamplesError,
-    ListenError,
-    PolicyModuleError,
-  ].some((kind) => error instanceof kind);
+  [ConfigError, SupergraphError, UnreadableFileError, ExamplesError, ListenError, PolicyModuleError].some(
+    (kind) => error instanceof kind,
+  );
 
 Promise.resolve()
   .then(() => main(parseConfig(process.env, process.argv.slice(2))))
