@@ -24,6 +24,7 @@ const SDL = `${federationLink('["@key", "@requiresScopes", "@policy"]')}
     old: String @deprecated(reason: "Use thing.")
   }
   type Mutation { rename(id: ID!, name: String!): Thing }
+  type Subscription { changed(id: ID!): Thing }
   type Thing @key(fields: "id") { id: ID! name: String size: Int things: [Thing!] }
 `;
 const composed = (sdl = SDL) => compose([{ name: "things", sdl, url: "http://127.0.0.1:1/graphql" }]);
@@ -193,6 +194,15 @@ describe("operations", () => {
     await partners.source.query("delete from api_keys");
     const others = manifest(entry("query Secret { secret }", { clientName: "globex" }));
     expect(await publish(others)).toContain("globex: version 1 is active.");
+  });
+
+  it("takes mutations and subscriptions as well; these have no path", async () => {
+    const watch = "subscription Watch($id: ID!) { changed(id: $id) { id name } }";
+    const rename = 'mutation Rename($id: ID!) { rename(id: $id, name: "x") { id } }';
+    expect(await publish(manifest(entry(watch), entry(rename)))).toContain("version 1 is active");
+    const bound = entry(watch, { rest: { method: "GET", path: "/watch/{id}" } });
+    expect(await problemsOf(publish(manifest(bound)))).toEqual(["  - acme, Watch: a subscription has no path"]);
+    expect(await run("check")).toBe("Every registered operation fits: 2 of 1 partner.");
   });
 
   it("keeps a version waiting until it is activated, and rolls back", async () => {
