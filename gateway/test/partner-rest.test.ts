@@ -383,7 +383,8 @@ describe("registered operations over plain HTTP", () => {
   it("each partner's operations are described as OpenAPI 3.1", async () => {
     for (const { document } of Object.values(described)) expect(findOpenApiErrors(document)).toEqual([]);
     const { document } = described["acme"]!;
-    expect(Object.keys(document.paths).sort()).toEqual(
+    const own = Object.keys(document.paths).filter((path) => !path.startsWith("/webhooks"));
+    expect(own.sort()).toEqual(
       [
         "/books",
         "/books/latest",

@@ -10,6 +10,7 @@ import { newId } from "../../kit/ids";
 import { createLogger } from "../../kit/log";
 import { DELIVERY_DELAYS_MS } from "../partners/webhooks/retry-schedule";
 import { type Receiver, startReceiver, verified } from "../partners/webhooks/test/receiver";
+import { createAnswerCheck, findOpenApiErrors, type OpenApi } from "./harness/check-openapi";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
 import { manifestOf } from "./harness/partner-gateway";
 import { startTestGateway, type TestGateway } from "./harness/test-gateway";
@@ -59,6 +60,7 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
     let broker: Broker;
     let publisher: EventPublisher;
     let gateway: TestGateway;
+    let check: ReturnType<typeof createAnswerCheck> | undefined;
     let keys: { acme: string; globex: string; unscoped: string; test: string };
 
     const start = async (env: Readonly<Record<string, string>> = {}) => {
@@ -88,7 +90,13 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+      const { status, headers } = response;
+      const answered = text === "" ? undefined : (JSON.parse(text) as unknown);
+      // Whatever a test looks at, each answer is what OpenAPI says.
+      if (answered !== undefined) {
+        expect(check?.(method, `/webhooks${path.replace(/\?.*/, "")}`, status, answered) ?? []).toEqual([]);
+      }
+      return { status, headers, body: answered };
     };
     /** @returns what was answered: with the secret */
     const endpoint = async (
@@ -141,6 +149,10 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
       broker = await connectBroker({ url: on.url(), log: createLogger("test", "silent"), name: "test" });
       publisher = createPublisher(broker, topology);
       gateway = await start();
+      const described = await fetch(`${gateway.url}/partner/v1/openapi.json`, { headers: { "x-api-key": keys.acme } });
+      const document = (await described.json()) as OpenApi;
+      expect(findOpenApiErrors(document)).toEqual([]);
+      check = createAnswerCheck(document);
       // Events from before the queue is there are nobody's.
       const probe = await connect(on.url());
       await waitUntil("the gateway's queue", async () => {

@@ -4,6 +4,7 @@ import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
 import { fragmentsOf, selectFields } from "../rest/select-fields";
 import { describeUsage } from "./describe-usage";
+import { describeWebhookMessage, describeWebhooks } from "./describe-webhooks";
 import { createSchemaWriter, type JsonSchema, type SchemaWriter } from "./json-schema";
 
 /** No name of GraphQL has a dash: it cannot meet a type of the graph. */
@@ -47,7 +48,12 @@ export function describePartnerApi(schema: GraphQLSchema, entries: readonly Rest
     },
     servers: [{ url: "/partner/v1" }],
     security: [{ bearer: [] }, { apiKey: [] }],
-    paths: { ...paths, "/usage": { get: describeUsage(problemResponses(["400", "401", "503"])) } },
+    paths: {
+      ...paths,
+      "/usage": { get: describeUsage(problemResponses(["400", "401", "503"])) },
+      ...describeWebhooks(problemResponses),
+    },
+    webhooks: describeWebhookMessage(),
     components: {
       schemas: { ...writer.components, [PROBLEM]: PROBLEM_SCHEMA },
       responses: {
