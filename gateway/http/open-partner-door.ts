@@ -23,6 +23,7 @@ import { watchKeys } from "../partners/store/watch-keys";
 import { createUsageCollector } from "../partners/usage/create-usage-collector";
 import { createUsageStage } from "../partners/usage/create-usage-stage";
 import { createClientAddress } from "./client-address";
+import type { Cors } from "./cors";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
 /** The partner API and its database, which may be away: calls are refused then. */
@@ -52,6 +53,7 @@ export function openPartnerDoor(options: {
   supergraph: () => OwnedGraph;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
+  cors: Pick<Cors, "isAllowed">;
   /** Makes texts of operations ready to run, in bounded time. */
   prepare: (texts: readonly string[]) => Promise<unknown>;
   /** Told where the texts are that are registered at any time. */
@@ -126,7 +128,18 @@ export function openPartnerDoor(options: {
   ];
   const run = throughStages(stages, graph);
   const addressOf = createClientAddress(trustedProxies);
-  return createPartnerRoutes({ run, keys, addressOf, registry, schema, usage, maxBodyBytes, log });
+  return createPartnerRoutes({
+    run,
+    keys,
+    addressOf,
+    registry,
+    schema,
+    usage,
+    cors: options.cors,
+    isDemo: partners.seedDemo,
+    maxBodyBytes,
+    log,
+  });
 }
 
 const textsOf = (registry: OperationRegistry): readonly string[] =>

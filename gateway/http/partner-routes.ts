@@ -13,11 +13,13 @@ import type { UsageStore } from "../partners/usage/usage-store";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
 import type { ClientAddress } from "./client-address";
-import { partnerDocsPage } from "./pages/partner-docs-page";
+import type { Cors } from "./cors";
+import type { PartnerCall } from "./partner-call";
+import { createPartnerDocs } from "./partner-docs";
 import { createPartnerGraphql } from "./partner-graphql";
+import { createPartnerMcp } from "./partner-mcp";
 import { createPartnerRest } from "./partner-rest";
 import { createPartnerUsage, USAGE_PATH } from "./partner-usage";
-import { originOf, sendPage } from "./send-page";
 import { sendProblem } from "./send-problem";
 
 /** Everything of the partner API is below this. */
@@ -32,6 +34,14 @@ export interface PartnerRoutes {
   docs(req: IncomingMessage, res: ServerResponse): void;
 }
 
+/** What answers paths below `/partner/v1` with a key. */
+interface Room {
+  /** In logs and metrics. */
+  readonly name: string;
+  holds(path: string): boolean;
+  answer(call: PartnerCall): Promise<void> | void;
+}
+
 export function createPartnerRoutes(options: {
   run: RunCall;
   keys: KeyChecker;
@@ -39,13 +49,21 @@ export function createPartnerRoutes(options: {
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   usage: Pick<UsageStore, "read">;
+  cors: Pick<Cors, "isAllowed">;
+  isDemo: boolean;
   maxBodyBytes: number;
   log: Logger;
 }): PartnerRoutes {
-  const { keys, addressOf, registry, log } = options;
-  const byId = createPartnerGraphql(options);
-  const rest = createPartnerRest(options);
-  const usage = createPartnerUsage(options);
+  const { keys, addressOf, log } = options;
+  const docs = createPartnerDocs(options);
+  const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
+  const rooms: readonly Room[] = [
+    { name: "graphql", holds: isGraphql, answer: createPartnerGraphql(options) },
+    { name: "usage", holds: (path) => path === USAGE_PATH, answer: createPartnerUsage(options) },
+    { name: "mcp", holds: (path) => path === "/mcp", answer: createPartnerMcp(options) },
+    { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
+  ];
+  const roomOf = (path: string): Room => rooms.find(({ holds }) => holds(path)) ?? rest;
 
   const identify = async (req: IncomingMessage, requestId: string): Promise<Partner | Problem> => {
     const key = keyOf(req);
@@ -63,10 +81,7 @@ export function createPartnerRoutes(options: {
   };
 
   return {
-    routeOf: (path) => {
-      const below = path.slice(PARTNER_PREFIX.length);
-      return `${PARTNER_PREFIX}/${isGraphql(below) ? "graphql" : below === USAGE_PATH ? "usage" : "{path}"}`;
-    },
+    routeOf: (path) => `${PARTNER_PREFIX}/${roomOf(path.slice(PARTNER_PREFIX.length)).name}`,
     answer: async (req, res, context, observed) => {
       const span = traceRequest(req, res, observed.route);
       const partner = await identify(req, context.requestId);
@@ -78,9 +93,9 @@ export function createPartnerRoutes(options: {
       if (unfit) return sendProblem(res, unfit, context.requestId);
       const path = (req.url ?? "").split("?", 1)[0]?.slice(PARTNER_PREFIX.length) ?? "";
       const call = { req, res, context, observed, span, partner, path };
-      await (isGraphql(path) ? byId : path === USAGE_PATH ? usage : rest)(call);
+      await roomOf(path).answer(call);
     },
-    docs: (req, res) => sendPage(req, res, 200, partnerDocsPage(originOf(req), registry())),
+    docs: docs.page,
   };
 }
 

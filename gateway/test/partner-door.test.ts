@@ -258,13 +258,36 @@ describe("the partners' door", () => {
     expect(JSON.stringify(gateway.lines)).not.toContain(KEY.text);
   });
 
-  it("the documentation lists every operation with its id, variables and text, escaped", async () => {
+  it("the documentation shows nobody's operations to who has no key", async () => {
     const response = await fetch(`${gateway.url}/partner/v1/docs`);
     const html = await response.text();
-    for (const text of [id, "Product", "ID!", "documentId", "product(id: $id)", "curl", "/ops/Product"])
+    for (const text of ["Idempotency-Key", "QUOTA_EXCEEDED", "/partner/v1/graphql"]) expect(html).toContain(text);
+    for (const text of [id, "Product", "acme", "trib_test_demo"]) expect(html).not.toContain(text);
+    const policy = response.headers.get("content-security-policy")!;
+    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^ ]+'; style-src 'sha256-[^ ]+';/);
+    expect(policy).not.toContain("unsafe");
+    // One script and one style, within the page; whatever is asked of the page is asked of this server.
+    expect(html.match(/<script|<style|<img|<iframe|@import|url\(|\bsrc=/g)).toEqual(["<style", "<script"]);
+    expect((await fetch(`${gateway.url}/partner/v1/docs/operations`)).status).toBe(401);
+  });
+
+  it("the documentation shows who has a key each operation with its path, parameters, id and text, escaped", async () => {
+    const response = await fetch(`${gateway.url}/partner/v1/docs/operations`, { headers: { "x-api-key": KEY.text } });
+    const html = await response.text();
+    for (const text of [
+      id,
+      "Product",
+      "ID!",
+      "documentId",
+      "product(id: $id)",
+      "curl",
+      "PersistedQueryLink",
+      "/ops/Product",
+    ])
       expect(html).toContain(text);
-    expect(html).not.toMatch(/<script|<img|@import|url\(/);
-    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<script|<img|<iframe|@import|url\(|\son\w+=/);
+    expect(html).not.toContain(KEY.text);
+    expect(response.headers.get("content-security-policy")).toContain("sandbox");
   });
 
   it("what is published while it runs is called at once, and what it replaces until its sunset", async () => {

@@ -10,7 +10,7 @@ export interface HtmlPage {
 }
 
 // A current parting into two.
-const ICON =
+export const PAGE_ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%23077e98' " +
   "stroke-width='2.6' stroke-linecap='round'%3E%3Cpath d='M4 3c0 6 8 5 8 11v7M20 3c0 6-8 5-8 11M12 3v4'/%3E%3C/svg%3E";
 
@@ -54,7 +54,7 @@ export function htmlPage(title: string, content: string): HtmlPage {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
-<link rel="icon" href="${ICON}">
+<link rel="icon" href="${PAGE_ICON}">
 <style>${STYLE}</style>
 </head>
 <body>

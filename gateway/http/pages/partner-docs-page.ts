@@ -1,67 +1,77 @@
-import { Kind, parse, print } from "graphql";
-import type { OperationRegistry, RegisteredOperation } from "../../partners/registry/operation-registry";
-import { escapeHtml, htmlPage, type HtmlPage } from "./html-page";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { guideSections } from "../../partners/docs-page/guide-sections";
+import { PAGE_STYLE } from "../../partners/docs-page/page-style";
+import { SCENARIO_NAMES } from "../../partners/test-mode/scenario";
+import { escapeHtml, type HtmlPage, PAGE_ICON } from "./html-page";
 
-/** How partners call, and what: every registered operation with its id, its variables and its text. */
-export function partnerDocsPage(origin: string, registry: OperationRegistry): HtmlPage {
-  const endpoint = `${origin}/partner/v1/graphql`;
-  const list = registry.partners
-    .flatMap((partner) => registry.ofPartner(partner).map((found) => describeOperation(origin, partner, found)))
-    .join("\n");
-  return htmlPage(
-    "Partner API",
-    `<p>Partners run registered operations: reviewed documents, each with an id that is the SHA-256 of its text. Send the id and the
-variables to <code>${escapeHtml(endpoint)}</code> with your API key, as <code>Authorization: Bearer trib_live_…</code> or <code>x-api-key</code>.
-Anything that is not registered is refused.</p>
-<p>The id may be spelled <code>documentId</code>, <code>extensions.persistedQuery.sha256Hash</code> (with or without <code>sha256:</code>),
-<code>id</code>, <code>doc_id</code>, <code>docId</code> or <code>queryId</code>, so the persisted-query modes of Apollo Client, urql and Relay work as they are.
-Queries may be sent by GET too, with the id in the query string or in the path.</p>
-<p>Every operation also has a path of its own for plain HTTP and JSON: queries are GET with an <code>ETag</code>, mutations are POST with a JSON body. An answer is whole, or it is
-a problem document (<code>application/problem+json</code>) with a <code>code</code>, the errors, and whatever could be had. What your key can call is described by OpenAPI 3.1 at
-<code>${escapeHtml(`${origin}/partner/v1/openapi.json`)}</code>.</p>
-${list === "" ? "<p>No operation is registered yet.</p>" : list}
-<footer><a href="/">Home</a></footer>`,
-  );
+/** Runs in the browser as it is. */
+const SCRIPT = readFileSync(path.join(__dirname, "../../partners/docs-page/page-script.cjs"), "utf8");
+
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const POLICY = [
+  "default-src 'none'",
+  `script-src ${hashOf(SCRIPT)}`,
+  `style-src ${hashOf(PAGE_STYLE)}`,
+  "img-src data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * How partners call, and what. Which operations there are is shown to who has a key: the page asks for them with it, and forgets it with the tab.
+ * @param options.demo the key of the demo shop, which is public, and its partner's operations as HTML
+ */
+export function partnerDocsPage(options: {
+  origin: string;
+  demo: { readonly key: string; readonly operations: string } | undefined;
+}): HtmlPage {
+  const { origin, demo } = options;
+  const sections = guideSections(origin);
+  const link = ({ id, title }: { id: string; title: string }) => `<li><a href="#${id}">${escapeHtml(title)}</a></li>`;
+  const body = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Partner API</title>
+<link rel="icon" href="${PAGE_ICON}">
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header class="top"><a class="brand" href="/" title="Home"><svg viewBox="0 0 24 24" fill="none" stroke-width="2.6" stroke-linecap="round" aria-hidden="true"><path d="M4 3c0 6 8 5 8 11v7M20 3c0 6-8 5-8 11M12 3v4"/></svg><span>Partner API</span></a>
+<form id="key-form"><input id="key" type="password" placeholder="Paste your API key" aria-label="API key" autocomplete="off" spellcheck="false"><button type="submit">Use key</button><button type="button" id="forget" hidden>Forget</button></form></header>
+<div class="layout">
+<nav aria-label="On this page"><ul><li><a href="#begin">Begin</a></li></ul><p>Operations</p><ul id="operation-links"></ul><p>Guide</p><ul>${sections.map(link).join("")}</ul></nav>
+<main>
+<section id="begin"><h1>Partner API</h1>
+<p class="lead">Reviewed operations of one graph, by plain HTTP and by GraphQL.</p>
+<ol class="steps"><li><strong>Get a key.</strong> Whoever runs this platform makes one for you: a <code>trib_test_…</code> key to try everything on generated data, and a <code>trib_live_…</code> key for real data.</li>
+<li><strong>Paste it above.</strong> You see your operations with examples that hold your key. It stays in this tab.</li>
+<li><strong>Try one here,</strong> best with the test key, then copy the call into your code.</li></ol>
+<p id="key-status" role="status"></p>
+${demo ? `<p class="demo">This is the demo shop. <button type="button" id="demo-key" data-key="${escapeHtml(demo.key)}">Use its test key</button></p>` : ""}
+</section>
+<section id="operations"><h2>Operations</h2><div id="operation-list">${demo?.operations ?? `<p class="empty">Paste your key to see what you can call.</p>`}</div></section>
+${sections.map(({ id, title, html }) => `<section id="${id}"><h2>${escapeHtml(title)}</h2>\n${html}</section>`).join("\n")}
+<datalist id="scenarios">${SCENARIO_NAMES.map((name) => `<option value="${escapeHtml(name.replace("<ms>", "1000"))}">`).join("")}</datalist>
+</main>
+</div>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+  return {
+    body,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
+    },
+  };
 }
-
-function describeOperation(origin: string, partner: string, operation: RegisteredOperation): string {
-  const { id, name, type, body, rest } = operation;
-  const endpoint = `${origin}/partner/v1/graphql`;
-  const variables = variablesOf(body);
-  const example = JSON.stringify({
-    documentId: id,
-    variables: Object.fromEntries(variables.map(({ name: variable }) => [variable, "…"])),
-  });
-  const curl = `curl ${endpoint} \\
-  -H 'authorization: Bearer trib_live_…' \\
-  -H 'content-type: application/json' \\
-  -d '${example}'`;
-  const rows = variables
-    .map(
-      ({ name: variable, type: of }) =>
-        `<tr><td><code>${escapeHtml(variable)}</code></td><td><code>${escapeHtml(of)}</code></td></tr>`,
-    )
-    .join("");
-  return `<section id="${escapeHtml(`${partner}-${name}`)}">
-<h2>${escapeHtml(name)}</h2>
-<table>
-<tr><th>Kind</th><td>${type}</td></tr>
-<tr><th>Partner</th><td>${escapeHtml(partner)}</td></tr>
-${rest ? `<tr><th>Path</th><td><code>${escapeHtml(`${rest.method} ${origin}/partner/v1${rest.path}`)}</code></td></tr>` : ""}
-<tr><th>Id</th><td><code>${escapeHtml(id)}</code></td></tr>
-</table>
-${rows === "" ? "<p>It has no variables.</p>" : `<table><tr><th>Variable</th><th>Type</th></tr>${rows}</table>`}
-<pre>${escapeHtml(body)}</pre>
-<pre>${escapeHtml(curl)}</pre>
-</section>`;
-}
-
-const variablesOf = (body: string) =>
-  parse(body).definitions.flatMap((node) =>
-    node.kind === Kind.OPERATION_DEFINITION
-      ? (node.variableDefinitions ?? []).map((variable) => ({
-          name: variable.variable.name.value,
-          type: print(variable.type),
-        }))
-      : [],
-  );
