@@ -383,8 +383,8 @@ describe("registered operations over plain HTTP", () => {
   it("each partner's operations are described as OpenAPI 3.1", async () => {
     for (const { document } of Object.values(described)) expect(findOpenApiErrors(document)).toEqual([]);
     const { document } = described["acme"]!;
-    const own = Object.keys(document.paths).filter((path) => !path.startsWith("/webhooks"));
-    expect(own.sort()).toEqual(
+    const ownPaths = ({ paths }: OpenApi) => Object.keys(paths).filter((path) => !path.startsWith("/webhooks"));
+    expect(ownPaths(document).sort()).toEqual(
       [
         "/books",
         "/books/latest",
@@ -399,7 +399,7 @@ describe("registered operations over plain HTTP", () => {
         "/usage",
       ].sort(),
     );
-    expect(Object.keys(described["globex"]!.document.paths)).toEqual(["/secret", "/usage"]);
+    expect(ownPaths(described["globex"]!.document)).toEqual(["/secret", "/usage"]);
     expect(JSON.stringify(described["globex"]!.document)).not.toContain("Shelf");
   });
 
