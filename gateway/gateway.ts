@@ -19,7 +19,6 @@ import { readExamples } from "./http/explorer/read-examples";
 import { createExplorer } from "./http/explorer/serve-explorer";
 import { withSubgraphs } from "./http/gateway-health";
 import { createGraphqlRoute } from "./http/graphql-routes";
-import { openPartnerDoor } from "./http/open-partner-door";
 import { partnerWebhooksOf } from "./http/open-partner-webhooks";
 import { createMemoryCache, createRedisCache } from "./http/persisted-query-cache";
 import { runOnGraph } from "./http/run-on-graph";
@@ -149,7 +148,8 @@ export async function startGateway(options: {
         }),
         partners:
           config.partners &&
-          openPartnerDoor({
+          // With it comes TypeORM, which takes long to load and nobody without partners needs.
+          (await import("./http/open-partner-door")).openPartnerDoor({
             ...config,
             partners: config.partners,
             graph: runPartners(generations),
