@@ -21,10 +21,10 @@ export async function prepareTexts(
   let prepared = 0;
   for (const text of texts) {
     if (Date.now() > until) break;
-    const checked = checker.check(generation.supergraph, text);
-    if (isRefused(checked)) continue;
-    const { document, key: documentKey } = checked;
     try {
+      const checked = checker.check(generation.supergraph, text);
+      if (isRefused(checked)) continue;
+      const { document, key: documentKey } = checked;
       await generation.operations.prepare({
         document,
         documentKey,

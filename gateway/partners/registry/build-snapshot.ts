@@ -18,9 +18,6 @@ interface OfPartner {
   readonly retired: readonly RetiredOperation[];
 }
 
-/** A row that says something else than it may. */
-class DamagedRowError extends Error {}
-
 /**
  * An operation can be called by its id as long as an active version, or a deprecated one before its sunset, holds it. Names and paths belong to the active
  * version first, then to deprecated ones, the newest first, as far as they are free.
@@ -115,8 +112,8 @@ function buildPartner(
       if (isFree && declared) taken.push(declared);
       if (!byName.has(name)) byName.set(name, operation);
     } catch (error) {
-      if (!(error instanceof DamagedRowError)) throw error;
-      onDamaged(row, error.message);
+      // Whatever it is: one row must not keep the others from being served.
+      onDamaged(row, (error as Error).message);
     }
   }
 
@@ -155,10 +152,10 @@ function registered(
   const { rest, deprecation, successor, before } = given;
   const { id, name, body } = row;
   const type = typeOf(row);
-  if (body === null) throw new DamagedRowError("its text is missing");
+  if (body === null) throw new Error("its text is missing");
   const text = before?.body === body ? before : parsed(body);
   if (text.definition.name?.value !== name || text.definition.operation !== type) {
-    throw new DamagedRowError(`its text is not the ${type} ${name}`);
+    throw new Error(`its text is not the ${type} ${name}`);
   }
   const operation: RegisteredOperation = {
     id,
@@ -186,23 +183,23 @@ function parsed(body: string) {
     const read = readOperationText(body);
     if (read) return read;
   } catch (error) {
-    if (error instanceof GraphQLError) throw new DamagedRowError(`its text is not GraphQL: ${error.message}`);
+    if (error instanceof GraphQLError) throw new Error(`its text is not GraphQL: ${error.message}`);
     throw error;
   }
-  throw new DamagedRowError("its text does not hold exactly one operation with a name");
+  throw new Error("its text does not hold exactly one operation with a name");
 }
 
 function typeOf({ type }: RegistryRow): RegisteredOperation["type"] {
   if (type === "query" || type === "mutation" || type === "subscription") return type;
-  throw new DamagedRowError(`"${type}" is no type of operation`);
+  throw new Error(`"${type}" is no type of operation`);
 }
 
 /** As declared. */
 function restOf({ restMethod, restPath }: RegistryRow): RestBinding | undefined {
   if (restMethod === null || restPath === null) return undefined;
-  if (restMethod !== "GET" && restMethod !== "POST") throw new DamagedRowError(`"${restMethod}" is no method`);
+  if (restMethod !== "GET" && restMethod !== "POST") throw new Error(`"${restMethod}" is no method`);
   const segments = parseRestPath(restPath);
-  if (typeof segments === "string") throw new DamagedRowError(segments);
+  if (typeof segments === "string") throw new Error(segments);
   return { method: restMethod, path: restPath };
 }
 

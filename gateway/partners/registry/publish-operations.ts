@@ -57,7 +57,9 @@ export async function publishOperations(options: {
   for (const slug of new Set(read.operations.map(({ partner }) => partner))) {
     const operations = read.operations.filter(({ partner }) => partner === slug);
     try {
-      sets.push({ partner: await store.partner(slug, now), operations });
+      const partner = await store.partner(slug, now);
+      sets.push({ partner, operations });
+      problems.push(...retiredNames(partner, operations, now));
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       problems.push({ partner: slug, message: "there is no such partner" });
@@ -82,20 +84,41 @@ export async function publishOperations(options: {
 
 /** With what is active; a version that is to wait also with the one that waits already. */
 function compare(
-  { partner: { versions }, operations }: PartnersSet,
+  { partner: { versions, deprecations }, operations }: PartnersSet,
   state: "active" | "pending",
   schema: GraphQLSchema,
 ) {
   const active = versions.find((version) => version.state === "active");
   const difference = compareSets(active?.operations ?? [], operations);
   const candidates = [active, ...(state === "pending" ? [versions.find((one) => one.state === "pending")] : [])];
+  const going = deprecations.filter(({ name }) => operations.some((one) => one.name === name));
   const same = candidates.find((version) => version && isSame(compareSets(version.operations, operations)));
   return {
-    lines: describeDifference(difference, operations, schema),
+    lines: [
+      ...describeDifference(difference, operations, schema),
+      ...going.map(({ name, sunsetAt }) => `deprecated ${name}: it goes on ${sunsetAt.toISOString().slice(0, 10)}`),
+    ],
     sameAs: same?.number,
     after: versions[0]?.number ?? 0,
   };
 }
+
+/** What is published under a name that went would not be called by anybody. */
+const retiredNames = (
+  { slug: partner, deprecations }: StoredPartner,
+  operations: readonly DraftOperation[],
+  now: Date,
+): RegistrationProblem[] =>
+  deprecations
+    .filter(({ name, sunsetAt }) => sunsetAt <= now && operations.some((one) => one.name === name))
+    .map(({ name: operation, sunsetAt }) => {
+      const day = sunsetAt.toISOString().slice(0, 10);
+      return {
+        partner,
+        operation,
+        message: `it was retired by itself on ${day}; take that back by operations deprecate --cancel, or leave it out`,
+      };
+    });
 
 /** Clients that are out there keep an id: it must not mean something else one day. */
 async function otherTexts(

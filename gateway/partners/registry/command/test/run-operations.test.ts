@@ -222,8 +222,12 @@ describe("operations", () => {
       "Get of acme is deprecated until 2027-01-11T00:00:00.000Z.",
     );
     expect(await run("list --partner acme")).toContain("Get is deprecated until 2027-01-11, List takes its place");
+    expect(await publish(manifest(entry(GET)), "--dry-run")).toContain("deprecated Get: it goes on 2027-01-11");
     now = new Date("2027-01-11T00:00:00Z");
     expect(await run("list --partner acme")).toContain("Get is retired since 2027-01-11");
+    expect(await problemsOf(publish(manifest(entry(GET))))).toEqual([
+      expect.stringContaining("acme, Get: it was retired by itself on 2027-01-11; take that back"),
+    ]);
     expect(await run("deprecate --partner acme --name Get --cancel")).toBe("Get of acme is no longer deprecated.");
     await publish(manifest(entry(LIST)));
     expect(await run("retire --partner acme --version 1")).toBe("Version 1 of acme is retired.");
