@@ -27,5 +27,5 @@ export class OrderEventRow {
 
   /** Of a change that may be asked for again. */
   @Column("text", { name: "effect_key", nullable: true })
-  effectKey!: string | null;
+  effectKey?: string | null;
 }

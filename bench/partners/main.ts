@@ -1,0 +1,111 @@
+/**
+ * `npm run bench:partners`: what a call of a registered operation costs the gateway, beside the same operation sent as text to the same process.
+ * docs/benchmarks.md explains how to read it.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ours } from "../gateway/contenders/tributary";
+import { type Field, openField, type Round, settled, type Started } from "../gateway/field";
+import { pinningWorks } from "../gateway/processes/spawn-process";
+import { operations } from "../gateway/scenario/operations";
+import { expectedAnswer } from "../gateway/scenario/subgraphs";
+import { type Check, untilRight, verify } from "../gateway/verify";
+import { benchOperation, openPartners } from "./open-partners";
+import { asMarkdown } from "./report";
+import { rows } from "./rows";
+
+const QUERIES = ["small", "medium"] as const;
+const CONNECTIONS = 50;
+const usual = { rounds: 7, seconds: 3, warmUpSeconds: 4 };
+const quick = { rounds: 3, seconds: 2, warmUpSeconds: 2 };
+/** Enough for every request of a run: quotas are counted, and never reached. */
+const NO_END = "1000000000000";
+
+async function run(field: Field, folder: string, durations: typeof usual): Promise<void> {
+  const own = QUERIES.map((query) => ({ query, operation: benchOperation(operations[query]) }));
+  const partners = await openPartners(
+    folder,
+    own.map(({ operation }) => operation),
+  );
+  try {
+    const expected = await Promise.all(own.map(({ operation }) => expectedAnswer(operation.text)));
+    const started = await field.start(
+      {
+        ...ours,
+        id: "partners",
+        launch: (setting) => {
+          const { env, ...launch } = ours.launch(setting);
+          const quotas = { PARTNER_QUOTA_UNITS: NO_END, PARTNER_KEY_QUOTA_UNITS: NO_END };
+          return { ...launch, env: { ...env, ...partners.env, ...quotas } };
+        },
+      },
+      expected[0],
+    );
+    console.log(
+      `${os.cpus()[0]?.model.trim() ?? "Unknown processor"}, Node ${process.versions.node}. ${durations.rounds} rounds of ${durations.seconds} s, medians.` +
+        `${pinningWorks() ? " The gateway has core 0 for itself." : " Nothing is pinned to a core here."}\n`,
+    );
+    for (const [i, { query, operation }] of own.entries()) {
+      const { data } = expected[i] as { data: unknown };
+      const setting = { port: started.setting.port, token: started.setting.token, key: partners.key, operation };
+      const entrants = rows.map((row) => ({ row, request: row.request(setting), check: row.isRight(data) }));
+      const rounds = await measure(field, started, entrants, durations);
+      const measured = rows.map(({ id, label }) => ({ id, label, rounds: rounds.get(id) ?? [] }));
+      console.log(`${asMarkdown(query, measured)}\n`);
+    }
+    await started.running.stop();
+  } finally {
+    await partners.close();
+  }
+}
+
+interface Entrant {
+  readonly row: { readonly id: string };
+  readonly request: string;
+  readonly check: Check;
+}
+
+/** A B C, A B C, to one process: what else the machine does meanwhile meets every row alike. */
+async function measure(
+  field: Field,
+  started: Started,
+  entrants: readonly Entrant[],
+  { rounds, seconds, warmUpSeconds }: typeof usual,
+): Promise<ReadonlyMap<string, readonly Round[]>> {
+  const measured = new Map<string, Round[]>();
+  const load = async ({ request, check }: Entrant, duration: number): Promise<Round> => {
+    const { status, bodyBytes } = await untilRight(started, request, check);
+    const order = { request, connections: CONNECTIONS, measureMs: duration * 1_000, expected: { status, bodyBytes } };
+    const round = await field.measure(started, order);
+    await verify(started, request, check);
+    return round;
+  };
+  for (const entrant of entrants) await load(entrant, warmUpSeconds);
+  await settled();
+  for (let i = 0; i < rounds; i++) {
+    for (const entrant of entrants) {
+      const known = measured.get(entrant.row.id) ?? [];
+      measured.set(entrant.row.id, [...known, await load(entrant, seconds)]);
+    }
+  }
+  return measured;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { quick: { type: "boolean" } } });
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "partners-benchmark-"));
+  const field = await openField(folder);
+  try {
+    await run(field, folder, values.quick ? quick : usual);
+  } finally {
+    await field.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

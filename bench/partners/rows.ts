@@ -1,0 +1,102 @@
+import { createApiKey } from "../../kit/api-key";
+import { DIGITS } from "../gateway/processes/load-generator";
+import type { Answer } from "../gateway/processes/ask";
+import type { Check } from "../gateway/verify";
+
+/** What a row's request is made of. */
+export interface RowSetting {
+  readonly port: number;
+  readonly token: string;
+  readonly key: string;
+  /** The operation as text, its id, and its path below `/partner/v1`. */
+  readonly operation: { readonly text: string; readonly id: string; readonly path: string };
+}
+
+/** One way to ask, whose requests are all alike. */
+export interface Row {
+  readonly id: string;
+  readonly label: string;
+  request(setting: RowSetting): string;
+  /** @param data of the operation's right answer */
+  isRight(data: unknown): Check;
+}
+
+const hasData: Row["isRight"] = (data) => (answer) =>
+  answer.status === 200 && JSON.stringify((JSON.parse(answer.body) as { data: unknown }).data) === JSON.stringify(data);
+const isOnlyField: Row["isRight"] = (data) => (answer) =>
+  answer.status === 200 && answer.body === JSON.stringify(Object.values(data as object)[0]);
+const isRefused =
+  (status: number, code: string): Row["isRight"] =>
+  () =>
+  (answer: Answer) =>
+    answer.status === status && answer.body.includes(code);
+
+export const rows: readonly Row[] = [
+  {
+    id: "text",
+    label: "text, no token",
+    request: ({ port, operation }) => post(port, "/graphql", { query: operation.text }),
+    isRight: hasData,
+  },
+  {
+    id: "text-token",
+    label: "text, with a token",
+    request: ({ port, operation, token }) =>
+      post(port, "/graphql", { query: operation.text }, { authorization: `Bearer ${token}` }),
+    isRight: hasData,
+  },
+  {
+    id: "id-post",
+    label: "id, POST",
+    request: ({ port, operation, key }) =>
+      post(port, "/partner/v1/graphql", { documentId: operation.id }, { "x-api-key": key }),
+    isRight: hasData,
+  },
+  {
+    id: "id-get",
+    label: "id, GET",
+    request: ({ port, operation, key }) => get(port, `/partner/v1/graphql/${operation.id}`, { "x-api-key": key }),
+    isRight: hasData,
+  },
+  {
+    id: "rest",
+    label: "REST",
+    request: ({ port, operation, key }) => get(port, `/partner/v1${operation.path}`, { "x-api-key": key }),
+    isRight: isOnlyField,
+  },
+  {
+    id: "refused-typo",
+    label: "refused: a key with a wrong checksum",
+    request: ({ port, operation, key }) =>
+      get(port, `/partner/v1${operation.path}`, { "x-api-key": key.slice(0, -DIGITS.length) + DIGITS }),
+    isRight: isRefused(401, "UNAUTHENTICATED"),
+  },
+  {
+    id: "refused-key",
+    label: "refused: an unknown key",
+    request: ({ port, operation }) =>
+      get(port, `/partner/v1${operation.path}`, { "x-api-key": createApiKey("live").text }),
+    isRight: isRefused(401, "UNAUTHENTICATED"),
+  },
+  {
+    id: "refused-id",
+    label: "refused: an unknown id",
+    request: ({ port, key }) =>
+      post(port, "/partner/v1/graphql", { documentId: `${"a".repeat(56)}${DIGITS}` }, { "x-api-key": key }),
+    isRight: isRefused(404, "PERSISTED_QUERY_NOT_IN_LIST"),
+  },
+];
+
+function post(port: number, path: string, body: object, headers: Readonly<Record<string, string>> = {}): string {
+  const text = JSON.stringify(body);
+  const own = { "content-type": "application/json", "content-length": String(text.length) };
+  return `POST ${path} HTTP/1.1\r\n${lines(port, { ...own, ...headers })}\r\n${text}`;
+}
+
+const get = (port: number, path: string, headers: Readonly<Record<string, string>>): string =>
+  `GET ${path} HTTP/1.1\r\n${lines(port, headers)}\r\n`;
+
+const lines = (port: number, headers: Readonly<Record<string, string>>): string =>
+  Object.entries({ host: `127.0.0.1:${port}`, accept: "application/json", ...headers })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
