@@ -91,7 +91,12 @@ export function createGenerationBuilder(options: {
         rules,
         executor,
         costs,
-        operations: createOperationStore({ executor, maxBytes: config.operationCacheBytes, onLookUp }),
+        operations: createOperationStore({
+          executor,
+          maxBytes: config.operationCacheBytes,
+          onLookUp,
+          onRefused: (document) => checker.forget(supergraph, document),
+        }),
         overrideLabels: createOverrideLabels(supergraph.overrideLabels, config.overrideLabels),
         costLimit: config.cost.max > 0 ? createCostLimit(costs, config.cost.max) : undefined,
       };

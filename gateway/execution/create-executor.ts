@@ -4,13 +4,13 @@ import {
   type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
-  print,
   type VariableDefinitionNode,
 } from "graphql";
 import type { QueryPlan } from "@apollo/query-planner";
 import { coerceVariableValues } from "../operation/coerce-variables";
 import { type NormalisedOperation, normaliseOperation, withRootFieldsInOrder } from "../operation/normalise-operation";
 import { readSelection } from "../operation/output-fields";
+import { printOperation } from "../operation/print-operation";
 import { readConflictingRequirements, splitRequirements } from "../operation/split-requirements";
 import { readSupergraphNames } from "../operation/supergraph-names";
 import type { Planner } from "../planning/planner";
@@ -68,9 +68,9 @@ export function createExecutor(options: {
     const operationName = normalised.operation.name?.value;
     const { plannable } = normalised;
     if (plannable.selectionSet.selections.length === 0) return { plan: { kind: "QueryPlan" }, isSplit: false };
-    const documents = splitRequirements(schema, withRootFieldsInOrder(plannable, rootType.name), conflicts);
+    const operations = splitRequirements(schema, withRootFieldsInOrder(plannable, rootType.name), conflicts);
     const plans = await Promise.all(
-      documents.map((document) => planner.plan({ document: print(document), operationName, overrideLabels })),
+      operations.map((part) => planner.plan({ document: printOperation(part), operationName, overrideLabels })),
     );
     const [only] = plans;
     if (plans.length === 1 && only) return { plan: only, isSplit: false };

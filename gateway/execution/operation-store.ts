@@ -1,3 +1,4 @@
+import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { ClientError } from "../../kit/errors";
 import type { ExecutableOperation, Executor, OperationSource } from "./executor";
@@ -30,13 +31,17 @@ const MAX_REFUSALS = 10_000;
 /** The time that planning takes depends on what else the machine does. */
 const REFUSAL_MS = 60_000;
 
-/** @param options.maxBytes of prepared operations, by their own estimate; the least recently used go first */
+/**
+ * @param options.maxBytes of prepared operations, by their own estimate; the least recently used go first
+ * @param options.onRefused called with the document of an operation that exceeds a limit
+ */
 export function createOperationStore(options: {
   executor: Executor;
   maxBytes: number;
   onLookUp: (isKnown: boolean) => void;
+  onRefused?: (document: DocumentNode) => void;
 }): OperationStore {
-  const { executor, maxBytes, onLookUp } = options;
+  const { executor, maxBytes, onLookUp, onRefused } = options;
   /** By document: the keys of its variants, oldest first. */
   const variants = new Map<string, Set<string>>();
   const known = new LRUCache<string, Entry>({
@@ -69,7 +74,10 @@ export function createOperationStore(options: {
       keep(key, source, operation);
       return operation;
     } catch (error) {
-      if (error instanceof ClientError && error.code === "OPERATION_LIMIT_EXCEEDED") refusals.set(key, error);
+      if (error instanceof ClientError && error.code === "OPERATION_LIMIT_EXCEEDED") {
+        refusals.set(key, error);
+        onRefused?.(source.document);
+      }
       throw error;
     } finally {
       underWay.delete(key);

@@ -45,6 +45,11 @@ export interface DocumentChecker {
   check(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument;
   /** @returns the outcome when it is remembered */
   find(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument | undefined;
+  /**
+   * Lets go of a document that passed, when it turned out not to be worth its memory: trees that live and are of no use are copied again and
+   * again by the collector, while everybody waits.
+   */
+  forget(supergraph: CheckableGraph, document: DocumentNode): void;
 }
 
 export interface CheckOptions {
@@ -111,7 +116,7 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
       if (error.message.includes("tokens. Parsing aborted")) {
         return beyondLimit(limitExceeded("tokens", limits.maxTokens));
       }
-      return { stage: "parse", errors: [withCode(error, "GRAPHQL_PARSE_FAILED")] };
+      return { stage: "parse", errors: withCodes([error], "GRAPHQL_PARSE_FAILED") };
     }
     const exceeded = findExceededLimit(document, limits);
     if (exceeded) return beyondLimit(exceeded);
@@ -149,6 +154,9 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
       else checked.set(text, result);
       return result;
     },
+    forget: (supergraph, { loc }) => {
+      if (loc) rememberedOf(supergraph).checked.delete(loc.source.body);
+    },
   };
 }
 
@@ -178,16 +186,28 @@ function beyondLimit(error: GraphQLError): RefusedDocument {
   return known;
 }
 
-const invalid = (errors: readonly GraphQLError[]): RefusedDocument => ({
-  stage: "validation",
-  errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")),
-});
+function invalid(errors: readonly GraphQLError[]): RefusedDocument {
+  return { stage: "validation", errors: withCodes(errors, "GRAPHQL_VALIDATION_FAILED") };
+}
 
-/** Without its nodes, which would keep the syntax tree of a refused document; places are known without them. */
-const withCode = (error: GraphQLError, code: string) =>
-  new GraphQLError(error.message, {
-    source: error.source,
-    positions: error.positions,
-    path: error.path,
-    extensions: { ...error.extensions, code, http: { status: 400 } },
-  });
+/**
+ * Without their nodes, which would keep the syntax tree of a refused document; places are known without them. And without a stack, whose
+ * frames keep what they were called on.
+ */
+function withCodes(errors: readonly GraphQLError[], code: string): readonly GraphQLError[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return errors.map(
+      ({ message, source, positions, path, extensions }) =>
+        new GraphQLError(message, {
+          source,
+          positions,
+          path,
+          extensions: { ...extensions, code, http: { status: 400 } },
+        }),
+    );
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

@@ -60,31 +60,35 @@ export function normaliseOperation(
   const labels = new Map<string, string | undefined>();
   const inPlace = new Map<string, SelectionSetNode>();
 
-  const normaliseSet = (set: SelectionSetNode): SelectionSetNode => ({
-    kind: Kind.SELECTION_SET,
-    selections: set.selections.flatMap((node): SelectionNode[] => {
-      const directives = decideDirectives(node.directives, conditions);
-      if (!directives) return [];
-      if (node.kind === Kind.FIELD) {
-        const field = renamer.rename({ ...node, directives });
-        return [node.selectionSet ? { ...field, selectionSet: normaliseSet(node.selectionSet) } : field];
-      }
-      const selectionSet =
-        node.kind === Kind.INLINE_FRAGMENT ? normaliseSet(node.selectionSet) : fragmentSet(node.name.value);
-      if (selectionSet.selections.length === 0) return [];
-      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
-      return [
-        {
-          kind: Kind.INLINE_FRAGMENT,
-          ...(fragment?.typeCondition ? { typeCondition: fragment.typeCondition } : {}),
-          directives: directives
-            .filter(({ name }) => name.value !== DEFER || !isKnownAtOnce(selectionSet))
-            .map((directive) => withOwnLabel(renamer.renameVariables(directive), labels)),
-          selectionSet,
-        },
-      ];
-    }),
-  });
+  const normaliseSet = (set: SelectionSetNode): SelectionSetNode => {
+    const selections: SelectionNode[] = [];
+    for (const node of set.selections) {
+      const normalised = normaliseNode(node);
+      if (normalised) selections.push(normalised);
+    }
+    return { kind: Kind.SELECTION_SET, selections };
+  };
+
+  const normaliseNode = (node: SelectionNode): SelectionNode | undefined => {
+    const directives = decideDirectives(node.directives, conditions);
+    if (!directives) return undefined;
+    if (node.kind === Kind.FIELD) {
+      const field = renamer.rename({ ...node, directives });
+      return node.selectionSet ? { ...field, selectionSet: normaliseSet(node.selectionSet) } : field;
+    }
+    const selectionSet =
+      node.kind === Kind.INLINE_FRAGMENT ? normaliseSet(node.selectionSet) : fragmentSet(node.name.value);
+    if (selectionSet.selections.length === 0) return undefined;
+    const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+    return {
+      kind: Kind.INLINE_FRAGMENT,
+      ...(fragment?.typeCondition ? { typeCondition: fragment.typeCondition } : {}),
+      directives: directives
+        .filter(({ name }) => name.value !== DEFER || !isKnownAtOnce(selectionSet))
+        .map((directive) => withOwnLabel(renamer.renameVariables(directive), labels)),
+      selectionSet,
+    };
+  };
 
   /** Made once however often the fragment is spread, unless something in it is deferred: each place has labels of its own. */
   const fragmentSet = (name: string): SelectionSetNode => {
@@ -113,8 +117,7 @@ export function normaliseOperation(
 
 /** Renames consistently: equal names of the client get equal names of ours, so that fields which merge still do. */
 function createRenamer(document: DocumentNode, names: SupergraphNames) {
-  const taken = new Set<string>();
-  visit(document, { Name: ({ value }) => void taken.add(value) });
+  let taken: Set<string> | undefined;
   const ours = new Map<string, string>();
   const keys = new Map<string, string>();
   const variables = new Map<string, string>();
@@ -122,6 +125,7 @@ function createRenamer(document: DocumentNode, names: SupergraphNames) {
   const newName = (name: string, kind: string): string => {
     const known = ours.get(`${kind} ${name}`);
     if (known !== undefined) return known;
+    taken ??= namesIn(document);
     const stem = `own_${name.replace(/^_+/, "")}`;
     let own = stem;
     for (let i = 0; taken.has(own) || names.fieldNames.has(own); i++) own = `${stem}_${i}`;
@@ -161,22 +165,37 @@ function createRenamer(document: DocumentNode, names: SupergraphNames) {
   };
 }
 
+function namesIn(document: DocumentNode): Set<string> {
+  const names = new Set<string>();
+  visit(document, { Name: ({ value }) => void names.add(value) });
+  return names;
+}
+
 const nameNode = (value: string): NameNode => ({ kind: Kind.NAME, value });
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: nameNode("__typename") };
 
+/** The very set where there is nothing to change. */
 function asPlanned(set: SelectionSetNode): SelectionSetNode {
-  return {
-    ...set,
-    selections: set.selections.flatMap((node): SelectionNode[] => {
-      if (node.kind === Kind.FRAGMENT_SPREAD) return [node];
-      if (node.kind === Kind.FIELD && INTROSPECTION.has(node.name.value)) return [];
-      if (!node.selectionSet) return [node];
-      const selectionSet = asPlanned(node.selectionSet);
-      if (selectionSet.selections.length > 0) return [{ ...node, selectionSet }];
-      return node.kind === Kind.FIELD ? [{ ...node, selectionSet: { ...selectionSet, selections: [TYPENAME] } }] : [];
-    }),
-  };
+  const selections: SelectionNode[] = [];
+  let isChanged = false;
+  for (const node of set.selections) {
+    const planned = nodeAsPlanned(node);
+    if (planned) selections.push(planned);
+    isChanged ||= planned !== node;
+  }
+  return isChanged ? { ...set, selections } : set;
+}
+
+/** @returns undefined for what is not planned */
+function nodeAsPlanned(node: SelectionNode): SelectionNode | undefined {
+  if (node.kind === Kind.FRAGMENT_SPREAD) return node;
+  if (node.kind === Kind.FIELD && INTROSPECTION.has(node.name.value)) return undefined;
+  if (!node.selectionSet) return node;
+  const selectionSet = asPlanned(node.selectionSet);
+  if (selectionSet.selections.length > 0) return selectionSet === node.selectionSet ? node : { ...node, selectionSet };
+  if (node.kind !== Kind.FIELD) return undefined;
+  return { ...node, selectionSet: { ...selectionSet, selections: [TYPENAME] } };
 }
 
 const INTROSPECTION: ReadonlySet<string> = new Set(["__schema", "__type"]);

@@ -71,10 +71,9 @@ export function splitRequirements(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   conflicts: ConflictingRequirements,
-): readonly DocumentNode[] {
-  const whole: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] };
+): readonly OperationDefinitionNode[] {
   const root = schema.getRootType(operation.operation);
-  if (conflicts.isEmpty || !root || operation.operation !== "query") return [whole];
+  if (conflicts.isEmpty || !root || operation.operation !== "query") return [operation];
   const groups = new Set<number>();
 
   const groupOf = (parent: string, { name }: FieldNode): number => {
@@ -111,12 +110,9 @@ export function splitRequirements(
 
   const first = filter(operation.selectionSet, root.name, 0, false);
   const others = [...groups].filter((group) => group > 0);
-  if (others.length === 0) return [whole];
+  if (others.length === 0) return [operation];
   return [first, ...others.map((group) => filter(operation.selectionSet, root.name, group, false))].map(
-    (selectionSet) => ({
-      kind: Kind.DOCUMENT,
-      definitions: [withUsedVariables({ ...operation, selectionSet })],
-    }),
+    (selectionSet) => withUsedVariables({ ...operation, selectionSet }),
   );
 }
 

@@ -27,6 +27,7 @@ function create({ maxBytes = 1_000_000, isHeld = false } = {}) {
   const asked: string[] = [];
   const held: { readonly key: string; readonly end: (failure?: Error) => void }[] = [];
   const lookUps: boolean[] = [];
+  const refused: unknown[] = [];
   const executor: Executor = {
     prepare: ({ documentKey }) =>
       new Promise((resolve, reject) => {
@@ -38,14 +39,31 @@ function create({ maxBytes = 1_000_000, isHeld = false } = {}) {
       }),
     close: () => Promise.resolve(),
   };
-  const store = createOperationStore({ executor, maxBytes, onLookUp: (isKnown) => void lookUps.push(isKnown) });
-  return { store, asked, held, lookUps };
+  const store = createOperationStore({
+    executor,
+    maxBytes,
+    onLookUp: (isKnown) => void lookUps.push(isKnown),
+    onRefused: (document) => void refused.push(document),
+  });
+  return { store, asked, held, lookUps, refused };
 }
 
 /** Lets whatever waits for nothing but its turn go on. */
 const turns = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("prepared operations", () => {
+  it("whoever keeps documents is told of one that exceeds a limit, and of no other failure", async () => {
+    const { store, held, refused } = create({ isHeld: true });
+    const first = store.prepare(source("a"));
+    held[0]?.end(new Error("a fault"));
+    await expect(first).rejects.toThrow("a fault");
+    expect(refused).toEqual([]);
+    const second = store.prepare(source("b"));
+    held[1]?.end(new PlanLimitError("milliseconds of planning", 1));
+    await expect(second).rejects.toThrow(PlanLimitError);
+    expect(refused).toEqual([document]);
+  });
+
   it("are prepared once, however many ask at once, and found afterwards", async () => {
     const { store, asked, held, lookUps } = create({ isHeld: true });
     const all = Array.from({ length: 5 }, () => store.prepare(source("a")));

@@ -51,6 +51,17 @@ describe("what is remembered of a document", () => {
     const [error] = isRefused(result) ? result.errors : [];
     expect(error?.locations).toEqual([{ line: 2, column: 3 }]);
     expect(error?.nodes).toBeUndefined();
+    // Frames of a stack keep what they were called on, the errors with their nodes among them.
+    expect(error?.stack).toBe("GraphQLError: " + error?.message);
+  });
+
+  it("a document that turned out to be of no use is let go of", () => {
+    const one = graph();
+    const passed = checker.check(one, "{ a { b } }");
+    if (isRefused(passed)) throw new Error("it was refused");
+    checker.forget(one, passed.document);
+    expect(checker.find(one, "{ a { b } }")).toBeUndefined();
+    expect(isRefused(checker.check(one, "{ a { b } }"))).toBe(false);
   });
 });
 
