@@ -1,6 +1,7 @@
 /**
  * `npm run bench:hostile`: what honest clients notice of a stream of hostile documents. docs/benchmarks.md explains how to read it.
  */
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
@@ -13,7 +14,8 @@ import { operations } from "../gateway/scenario/operations";
 import { postGraphql } from "../http-post";
 import { median } from "../median";
 import { composeHostileGraph } from "./graph";
-import { type HostileReport, sendHostileDocuments } from "./hostile-client";
+import type { HostileReport } from "./hostile-client";
+import { orderHostileDocuments } from "./hostile-process";
 import { askSteadily, type SteadyReport } from "./steady-clients";
 
 const root = path.resolve(__dirname, "../../..");
@@ -35,13 +37,17 @@ interface Round {
   readonly hostile: HostileReport;
 }
 
-async function measure(port: number, { rounds, seconds, rate, hostileRate }: Options): Promise<Round[]> {
+async function measure(
+  port: number,
+  hostile: ChildProcess,
+  { rounds, seconds, rate, hostileRate }: Options,
+): Promise<Round[]> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const body = JSON.stringify({ query: operations.medium });
   const { text: expected } = await postGraphql(agent, port, body);
   const ask = (forSeconds: number) => askSteadily({ agent, port, body, expected, rate, seconds: forSeconds });
   const askBeside = async (forSeconds: number) => {
-    const client = sendHostileDocuments(port, hostileRate);
+    const client = orderHostileDocuments(hostile, port, hostileRate);
     const beside = await ask(forSeconds);
     return { beside, hostile: await client.stop() };
   };
@@ -119,7 +125,8 @@ async function main({ oneCore, ...options }: Options & { readonly oneCore: boole
       { HOST: "127.0.0.1" },
     );
     const [{ port }] = (await once(gateway.process, "message")) as [{ port: number }];
-    return verdict(await measure(port, options));
+    const hostile = start("hostile", [path.join(root, "dist/bench/hostile/hostile-process.js")], 1);
+    return verdict(await measure(port, hostile.process, options));
   } finally {
     for (const child of running.reverse()) await child.stop();
     fs.rmSync(folder, { recursive: true, force: true });
