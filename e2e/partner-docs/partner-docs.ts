@@ -86,11 +86,8 @@ export function tellPartnerDocs(platform: () => Platform): void {
 
     it("shows the operations of a test key, and runs them on generated data, failures included", async () => {
       await useKey(DEMO_PARTNER_TEST_KEY, /test key/);
-      expect(await page.locator("#operation-links a").allTextContents()).toEqual([
-        "GetOrder",
-        "GetProduct",
-        "ListProducts",
-      ]);
+      const shown = await page.locator("#operation-links a").allTextContents();
+      expect(shown).toEqual(expect.arrayContaining(["GetOrder", "GetProduct", "ListProducts"]));
       expect(await send("GetProduct", { slug: "my-mug" })).toMatch(/^200 OK.*"slug": "my-mug"/s);
       const failed = await send("GetProduct", { "tributary-test-scenario": "SUBGRAPH_UNAVAILABLE" });
       expect(failed).toMatch(/^503 .*SUBGRAPH_UNAVAILABLE/s);

@@ -2,6 +2,7 @@ import { type GraphQLSchema, isEnumType, isLeafType, getNamedType, getNullableTy
 import { escapeHtml } from "../../http/pages/html-page";
 import { describePartnerApi, describeVariables } from "../openapi/describe-partner-api";
 import type { JsonSchema } from "../openapi/json-schema";
+import type { RegisteredOperation } from "../registry/operation-registry";
 import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
 import { sampleLeaf } from "../test-mode/sample-leaf";
@@ -20,7 +21,12 @@ interface Described {
  * A partner's operations as HTML, each with all that is needed to call it, and with a form that does. Those that do not fit the schema are left out,
  * as they cannot be called either.
  */
-export function operationsFragment(origin: string, schema: GraphQLSchema, entries: readonly RestEntry[]): string {
+export function operationsFragment(
+  origin: string,
+  schema: GraphQLSchema,
+  entries: readonly RestEntry[],
+  subscriptions: readonly RegisteredOperation[] = [],
+): string {
   const document = describePartnerApi(schema, entries);
   const { schemas } = document["components"] as { schemas: Readonly<Record<string, JsonSchema>> };
   const paths = document["paths"] as Readonly<Record<string, Readonly<Record<string, Described>>>>;
@@ -28,6 +34,7 @@ export function operationsFragment(origin: string, schema: GraphQLSchema, entrie
     const described = paths[binding.path]?.[binding.method.toLowerCase()];
     return rest && described ? [operationArticle(origin, schema, rest, described, schemas)] : [];
   });
+  articles.push(...subscriptions.map(subscriptionArticle));
   if (articles.length > 0) return articles.join("\n");
   return `<p class="empty">No operation is registered for this key yet.</p>`;
 }
@@ -50,7 +57,7 @@ function operationArticle(
   const examples = callExamples(origin, operation, binding, values);
   const path = escapeHtml(binding.path).replace(/\{\w+\}/g, "<em>$&</em>");
   return `<article class="operation" id="op-${escapeHtml(name)}" data-name="${escapeHtml(name)}" data-type="${type}" data-method="${binding.method}" data-path="${escapeHtml(binding.path)}">
-<header><h3>${escapeHtml(name)}</h3>${goingAway(rest)}<span class="kind">${type}</span></header>
+<header><h3>${escapeHtml(name)}</h3>${goingAway(operation)}<span class="kind">${type}</span></header>
 <p class="path"><span class="method ${binding.method.toLowerCase()}">${binding.method}</span><code>/partner/v1${path}</code></p>
 ${described.description ? `<p>${escapeHtml(described.description)}</p>` : ""}
 ${parameterTable(all, notes)}
@@ -64,7 +71,18 @@ ${examples.map(({ text }, i) => `<div role="tabpanel"${i === 0 ? "" : " hidden"}
 </article>`;
 }
 
-function goingAway({ operation: { state, sunset, successor } }: RestOperation): string {
+/** Nobody calls it: an endpoint of a webhook names it. */
+const subscriptionArticle = (operation: RegisteredOperation): string => {
+  const { id, name, body, definition } = operation;
+  return `<article class="operation" id="op-${escapeHtml(name)}" data-name="${escapeHtml(name)}" data-type="subscription">
+<header><h3>${escapeHtml(name)}</h3>${goingAway(operation)}<span class="kind">subscription</span></header>
+${definition.description ? `<p>${escapeHtml(definition.description.value)}</p>` : ""}
+<p class="quiet">Posted to your endpoint: name it when you register a <a href="#webhooks">webhook</a>.</p>
+<details><summary>The registered document and its id</summary><p class="id"><code>${escapeHtml(id)}</code></p>${codeBlock(body.trimEnd())}</details>
+</article>`;
+};
+
+function goingAway({ state, sunset, successor }: RegisteredOperation): string {
   if (state !== "deprecated") return "";
   const until = sunset ? ` until ${sunset.toISOString().slice(0, 10)}` : "";
   const next =

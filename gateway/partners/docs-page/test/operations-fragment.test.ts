@@ -85,6 +85,13 @@ describe("the operations on the documentation page", () => {
     );
   });
 
+  it("that webhooks deliver have their document and id, and nothing to call", () => {
+    const updates = operation("subscription Updates { orders { id } }", { rest: undefined });
+    const html = operationsFragment("http://here", schema, [], [updates]);
+    for (const text of ["Updates", updates.id, "orders { id }", "#webhooks"]) expect(html).toContain(text);
+    expect(html).not.toMatch(/<form|curl/);
+  });
+
   it("are none where none are registered, or none fits the schema", () => {
     expect(operationsFragment("http://here", schema, [])).toContain("No operation is registered");
     expect(operationsFragment("http://here", schema, [{ ...entry(operation(QUERY)), rest: undefined }])).toContain(
