@@ -205,7 +205,7 @@ describe("bootstrap.mjs", () => {
   it("names the commands there are when it does not know one", async () => {
     expect(await run(["dance"])).toEqual({
       code: 1,
-      output: 'Unknown command "dance". Use one of: start, build, test, test:services, gateway.\n',
+      output: 'Unknown command "dance". Use one of: start, build, test, test:services, gateway, partners.\n',
     });
   });
 
