@@ -18,7 +18,8 @@ const STUDIO = [
 const LOCAL = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
 
 const EXPOSED =
-  "x-request-id, ratelimit, ratelimit-policy, retry-after, etag, link, deprecation, sunset, idempotent-replayed";
+  "x-request-id, ratelimit, ratelimit-policy, retry-after, etag, link, deprecation, sunset, idempotent-replayed, " +
+  "tributary-test-mode";
 const MAX_AGE_S = 86_400;
 
 /**
