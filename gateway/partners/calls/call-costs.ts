@@ -31,14 +31,15 @@ export function createCallCosts(costs: () => OperationCosts): CallCosts {
       const data = answer.cost === undefined ? dataOf(answer) : undefined;
       if (data === undefined) return answer;
       const meter = current.meterOf(call.operation.document, undefined, conditionsFor(call));
-      return { ...answer, cost: meter(data, call.variables) };
+      return { ...answer, cost: meter.ofText(data, call.variables) };
     },
   };
 }
 
-/** @returns undefined when nothing ran, and for an answer in parts */
-function dataOf({ body }: Answer): unknown {
+/** In JSON. @returns undefined when nothing ran, and for an answer in parts */
+function dataOf({ body }: Answer): string | undefined {
   if (body.kind !== "complete") return undefined;
-  if (!body.result) return (JSON.parse(body.string) as { data?: unknown }).data;
-  return body.result.data === undefined ? undefined : (JSON.parse(body.result.data) as unknown);
+  if (body.result) return body.result.data;
+  const { data } = JSON.parse(body.string) as { data?: unknown };
+  return data === undefined ? undefined : JSON.stringify(data);
 }

@@ -49,7 +49,12 @@ function costsOf(text: string, variables: Variables = {}) {
   const conditions = conditionsOf(document, undefined, variables);
   return {
     estimate: costOf(costs.formulaOf(document, undefined, conditions), variables),
-    of: (data: unknown) => costs.meterOf(document, undefined, conditions)(data, variables),
+    of: (data: unknown) => {
+      const meter = costs.meterOf(document, undefined, conditions);
+      const cost = meter.of(data, variables);
+      for (const indent of [0, 2]) expect(meter.ofText(JSON.stringify(data, undefined, indent), variables)).toBe(cost);
+      return cost;
+    },
   };
 }
 const costOfAnswer = (text: string, data: unknown, variables?: Variables) => costsOf(text, variables).of(data);
@@ -81,6 +86,22 @@ function fullAnswer(text: string, variables: Variables, typeOf: "Book" | "Big" =
 }
 
 describe("the cost of an answer", () => {
+  it("is the same from its text, whatever its strings hold", () => {
+    const text = "{ shelf(first: 2) { books { title author { name } } } }";
+    const title = '\\"{ \\\\ {"}{ \u{1f600} \\';
+    const books = [
+      { title, author: null },
+      { title: "{", author: { name: '"{"' } },
+      { title: "\\", author: null },
+    ];
+    expect(costOfAnswer(text, { shelf: { books } })).toBe(5);
+    expect(costOfAnswer("{ __schema { types { name } } }", { __schema: { types: [{ name: "A" }] } })).toBe(0);
+    const without = "query ($yes: Boolean!) { book { title @skip(if: $yes) } }";
+    expect(costOfAnswer(without, { book: {} }, { yes: true })).toBe(1);
+    expect(costOfAnswer("{ shelf(first: 1) { books { title } } }", { shelf: { books: [{ title: '{"a' }] } })).toBe(2);
+    expect(costOfAnswer("{ json }", { json: { a: [{}, {}] } })).toBe(0);
+  });
+
   it("counts every object that is there, and a mutation ten more", () => {
     expect(costOfAnswer("{ book { title author { name } } }", { book: { title: "a", author: { name: "b" } } })).toBe(2);
     expect(costOfAnswer("{ book { title author { name } } }", { book: { title: "a", author: null } })).toBe(1);
