@@ -22,7 +22,9 @@ import { openRegistry } from "../partners/store/open-registry";
 import { watchKeys } from "../partners/store/watch-keys";
 import { createUsageCollector } from "../partners/usage/create-usage-collector";
 import { createUsageStage } from "../partners/usage/create-usage-stage";
+import type { TargetRules } from "../partners/webhooks/target-address";
 import { createClientAddress } from "./client-address";
+import type { OpenPartnerWebhooks } from "./open-partner-webhooks";
 import type { Cors } from "./cors";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
@@ -33,6 +35,7 @@ export function openPartnerDoor(options: {
     registryPollMs: number;
     keyPepper: string;
     seedDemo: boolean;
+    webhookTargets: TargetRules;
     /** `honouring`: names of subgraphs. */
     idempotency: { keepHours: number; honouring: readonly string[] };
     quotas: StandardQuotas;
@@ -53,6 +56,7 @@ export function openPartnerDoor(options: {
   supergraph: () => OwnedGraph;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
+  webhooks: OpenPartnerWebhooks;
   cors: Pick<Cors, "isAllowed">;
   /** Makes texts of operations ready to run, in bounded time. */
   prepare: (texts: readonly string[]) => Promise<unknown>;
@@ -128,6 +132,8 @@ export function openPartnerDoor(options: {
   ];
   const run = throughStages(stages, graph);
   const addressOf = createClientAddress(trustedProxies);
+  const { opened } = operations;
+  const webhooks = options.webhooks({ stores, opened, registry, rules: partners.webhookTargets, secretKey: pepper });
   return createPartnerRoutes({
     run,
     keys,
@@ -135,6 +141,7 @@ export function openPartnerDoor(options: {
     registry,
     schema,
     usage,
+    webhooks,
     cors: options.cors,
     isDemo: partners.seedDemo,
     maxBodyBytes,

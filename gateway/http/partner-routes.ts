@@ -9,6 +9,7 @@ import type { Partner } from "../partners/keys/partner";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { type Problem, problem } from "../partners/rest/problem";
 import { readScenario, SCENARIO_HEADER, TEST_MODE_HEADER } from "../partners/test-mode/scenario";
+import type { WebhookApi } from "../partners/webhooks/webhook-api";
 import type { UsageStore } from "../partners/usage/usage-store";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
@@ -20,6 +21,7 @@ import { createPartnerGraphql } from "./partner-graphql";
 import { createPartnerMcp } from "./partner-mcp";
 import { createPartnerRest } from "./partner-rest";
 import { createPartnerUsage, USAGE_PATH } from "./partner-usage";
+import { createPartnerWebhooks, isWebhookPath } from "./partner-webhooks";
 import { sendProblem } from "./send-problem";
 
 /** Everything of the partner API is below this. */
@@ -49,6 +51,7 @@ export function createPartnerRoutes(options: {
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   usage: Pick<UsageStore, "read">;
+  webhooks: WebhookApi | undefined;
   cors: Pick<Cors, "isAllowed">;
   isDemo: boolean;
   maxBodyBytes: number;
@@ -59,6 +62,7 @@ export function createPartnerRoutes(options: {
   const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
   const rooms: readonly Room[] = [
     { name: "graphql", holds: isGraphql, answer: createPartnerGraphql(options) },
+    { name: "webhooks", holds: isWebhookPath, answer: createPartnerWebhooks(options) },
     { name: "usage", holds: (path) => path === USAGE_PATH, answer: createPartnerUsage(options) },
     { name: "mcp", holds: (path) => path === "/mcp", answer: createPartnerMcp(options) },
     { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
