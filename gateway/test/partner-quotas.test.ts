@@ -198,26 +198,35 @@ inRedis("quotas of two gateways", () => {
     return counts.reduce((a, b) => a + b);
   };
 
+  /** With a fresh key, until Redis counted every call: on a machine that is busy with something else it may answer too late. */
+  const manyShared = async () => {
+    for (;;) {
+      const key = await partners.addKey("acme");
+      const before = await fallbacks();
+      const counts = await many(key);
+      if ((await fallbacks()) === before) return { key, counts };
+    }
+  };
+
   it("are one in Redis; while Redis is away each counts by itself, every call is answered, and after it they are one again", async () => {
-    const shared = await partners.addKey("acme");
-    expect(await many(shared)).toEqual({ answered: 50, refused: 30 });
-    expect(await fallbacks()).toBe(0);
+    const shared = await manyShared();
+    expect(shared.counts).toEqual({ answered: 50, refused: 30 });
 
     await proxy.refuse();
-    const alone = await partners.addKey("acme");
-    expect(await many(alone, 160)).toEqual({ answered: 100, refused: 60 });
-    expect(await fallbacks()).toBe(160);
+    const before = await fallbacks();
+    expect(await many(await partners.addKey("acme"), 160)).toEqual({ answered: 100, refused: 60 });
+    expect(await fallbacks()).toBe(before + 160);
 
     await proxy.heal();
-    const back = await partners.addKey("acme");
-    const areShared = async () => {
-      const before = await fallbacks();
-      await Promise.all([call(0, back), call(1, back)]);
-      return (await fallbacks()) === before;
+    expect((await manyShared()).counts).toEqual({ answered: 50, refused: 30 });
+    // What was used before is still known.
+    const statusShared = async () => {
+      const until = await fallbacks();
+      const { status } = await call(0, shared.key);
+      return (await fallbacks()) === until ? status : undefined;
     };
-    while (!(await areShared()));
-    expect((await call(0, shared)).status).toBe(429);
-    const again = await partners.addKey("acme");
-    expect(await many(again)).toEqual({ answered: 50, refused: 30 });
-  });
+    let status: number | undefined;
+    while (status === undefined) status = await statusShared();
+    expect(status).toBe(429);
+  }, 60_000);
 });
