@@ -148,8 +148,7 @@ export async function startGateway(options: {
         }),
         partners:
           config.partners &&
-          // With it comes TypeORM, which takes long to load and nobody without partners needs.
-          (await import("./http/open-partner-door")).openPartnerDoor({
+          loadPartnerDoor().openPartnerDoor({
             ...config,
             partners: config.partners,
             graph: runPartners(generations),
@@ -207,6 +206,11 @@ export async function startGateway(options: {
   );
   return { port: listener.port };
 }
+
+/** With it comes TypeORM, which takes long to load and nobody without partners needs. */
+const loadPartnerDoor = () =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a dynamic import cannot name a TypeScript file
+  require("./http/open-partner-door") as typeof import("./http/open-partner-door");
 
 const endGeneration = ({ executor, supergraph }: Generation) => Promise.all([executor.close(), supergraph.close()]);
 
