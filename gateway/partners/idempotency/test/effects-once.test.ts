@@ -1,7 +1,7 @@
 import { parse } from "graphql";
 import { compose, federationLink } from "../../../test/harness/compose";
 import { loadInThread } from "../../../test/harness/load-in-thread";
-import type { RegisteredOperation } from "../../manifest";
+import type { RegisteredOperation } from "../../registry/operation-registry";
 import { createEffectsOnce } from "../effects-once";
 
 const LINK = federationLink('["@key", "@shareable"]');
