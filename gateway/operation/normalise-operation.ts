@@ -40,7 +40,8 @@ const OWN_VARIABLE = /^(representations|contextualArgument|r\d)/;
  * Puts fragments in place, decides conditions, and gives names to whatever a client's names could collide with. The planner adds fields to what a
  * client asks for, keys and required fields, under their own names and with arguments of its own: a client's alias that is the name of some other
  * field, and a field with arguments that something requires, therefore get aliases of ours. Aliases such as `__proto__` do as well,
- * and the planner's names of variables. Every deferred fragment has a label of its own.
+ * and the planner's names of variables. Every deferred fragment has a label of its own. What can be of no object, a fragment on one object type
+ * within a fragment on another, is left out.
  *
  * @returns undefined when the document does not hold the operation
  */
@@ -60,26 +61,32 @@ export function normaliseOperation(
   const labels = new Map<string, string | undefined>();
   const inPlace = new Map<string, SelectionSetNode>();
 
-  const normaliseSet = (set: SelectionSetNode): SelectionSetNode => {
+  /** @param within the object type that fragments around it are for */
+  const normaliseSet = (set: SelectionSetNode, within?: string): SelectionSetNode => {
     const selections: SelectionNode[] = [];
     for (const node of set.selections) {
-      const normalised = normaliseNode(node);
+      const normalised = normaliseNode(node, within);
       if (normalised) selections.push(normalised);
     }
     return { kind: Kind.SELECTION_SET, selections };
   };
 
-  const normaliseNode = (node: SelectionNode): SelectionNode | undefined => {
+  const normaliseNode = (node: SelectionNode, within: string | undefined): SelectionNode | undefined => {
     const directives = decideDirectives(node.directives, conditions);
     if (!directives) return undefined;
     if (node.kind === Kind.FIELD) {
       const field = renamer.rename({ ...node, directives });
       return node.selectionSet ? { ...field, selectionSet: normaliseSet(node.selectionSet) } : field;
     }
-    const selectionSet =
-      node.kind === Kind.INLINE_FRAGMENT ? normaliseSet(node.selectionSet) : fragmentSet(node.name.value);
-    if (selectionSet.selections.length === 0) return undefined;
     const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : fragments.get(node.name.value);
+    const on = fragment?.typeCondition?.name.value;
+    const own = on !== undefined && names.objectTypes.has(on) ? on : undefined;
+    // Nothing is of two types: the planner may ask for it all the same where it is deferred.
+    if (own !== undefined && within !== undefined && own !== within) return undefined;
+    const inner = own ?? within;
+    const selectionSet =
+      node.kind === Kind.INLINE_FRAGMENT ? normaliseSet(node.selectionSet, inner) : fragmentSet(node.name.value, inner);
+    if (selectionSet.selections.length === 0) return undefined;
     return {
       kind: Kind.INLINE_FRAGMENT,
       ...(fragment?.typeCondition ? { typeCondition: fragment.typeCondition } : {}),
@@ -91,14 +98,15 @@ export function normaliseOperation(
   };
 
   /** Made once however often the fragment is spread, unless something in it is deferred: each place has labels of its own. */
-  const fragmentSet = (name: string): SelectionSetNode => {
-    const known = inPlace.get(name);
+  const fragmentSet = (name: string, within: string | undefined): SelectionSetNode => {
+    const key = `${name} ${within ?? ""}`;
+    const known = inPlace.get(key);
     if (known) return known;
     const fragment = fragments.get(name);
     if (!fragment) throw new Error(`the fragment "${name}" is not defined`);
     const before = labels.size;
-    const set = normaliseSet(fragment.selectionSet);
-    if (labels.size === before) inPlace.set(name, set);
+    const set = normaliseSet(fragment.selectionSet, within);
+    if (labels.size === before) inPlace.set(key, set);
     return set;
   };
 

@@ -2,7 +2,11 @@ import { parse, print } from "graphql";
 import { NO_CONDITIONS } from "../conditions";
 import { normaliseOperation } from "../normalise-operation";
 
-const names = { fieldNames: new Set<string>(), requiredWithArguments: new Set<string>() };
+const names = {
+  fieldNames: new Set<string>(),
+  requiredWithArguments: new Set<string>(),
+  objectTypes: new Set(["Film", "Song"]),
+};
 const normalised = (document: string) => {
   const { operation, labels } = normaliseOperation(parse(document), undefined, names, NO_CONDITIONS) ?? {};
   return { text: operation && print(operation).replace(/\s+/g, " "), labels: [...(labels ?? [])] };
@@ -36,5 +40,28 @@ describe("a deferred fragment", () => {
     expect(normalised("{ film { ... @defer { __typename maker { __typename } } } }").text).toBe(
       `{ film { ... @defer(label: "d0") { __typename maker { __typename } } } }`,
     );
+  });
+});
+
+describe("a fragment on one object type within a fragment on another", () => {
+  it.each([
+    ["is left out", "{ media { title ... on Film { ... on Song { artist } } } }", "{ media { title } }"],
+    [
+      "is left out through an interface and other fragments, deferred or not",
+      "{ media { title ... on Film { ...M @defer } } } fragment M on Media { ... { ... on Song { ... @defer { artist } } } }",
+      "{ media { title } }",
+    ],
+    [
+      "stays where the same fragment is spread elsewhere",
+      "{ media { ... on Film { ...M } ... on Song { ...M } } } fragment M on Media { ... on Song { artist } }",
+      "{ media { ... on Song { ... on Media { ... on Song { artist } } } } }",
+    ],
+    [
+      "stays below a field",
+      "{ media { ... on Film { tune { ... on Song { artist } } } } }",
+      "{ media { ... on Film { tune { ... on Song { artist } } } } }",
+    ],
+  ])("%s", (_what, document, text) => {
+    expect(normalised(document)).toEqual({ text, labels: [] });
   });
 });
