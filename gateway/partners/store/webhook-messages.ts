@@ -246,6 +246,13 @@ export function createMessageStore(source: DataSource): MessageStore {
         return row && { failingSince: row.failing_since ?? undefined, parkedInARow: row.parked_in_a_row };
       }),
 
+    release: async (leases) =>
+      void (await source.query(
+        `update webhook_messages m set locked_until = null, lock_token = null, attempts = attempts - 1
+         from unnest($1::text[], $2::uuid[]) as lease (id, token) where m.id = lease.id and m.lock_token = lease.token`,
+        [leases.map(({ id }) => id), leases.map(({ token }) => token)],
+      )),
+
     page: async (endpointId, { state, before, limit }): Promise<Page> => {
       const rows = await source.query<MessageRow[]>(
         `select * from webhook_messages where endpoint_id = $1 and ($2::text is null or state = $2) and ($3::bigint is null or seq < $3)

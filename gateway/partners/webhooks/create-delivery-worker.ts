@@ -16,7 +16,7 @@ const LEASE_MS = 60_000;
 /** An endpoint that takes longer gets one delivery at a time, among those that fail. */
 const SLOW_MS = 2_000;
 const REMEMBERED_SLOW = 10_000;
-/** Requests that take longer than this when the process ends are sent again by another one, or by the next. */
+/** Requests that take longer than this when the process ends are given up, and sent again by another one or by the next. */
 const CLOSE_MS = 3_000;
 const GONE = 410;
 
@@ -32,7 +32,7 @@ export interface EndpointGuard {
  * @param options.retryLater tells the processes when there will be something to do
  */
 export function createDeliveryWorker(options: {
-  messages: Pick<MessageStore, "due" | "lease" | "settle">;
+  messages: Pick<MessageStore, "due" | "lease" | "settle" | "release">;
   send: SendMessage;
   guard: EndpointGuard;
   retryLater: (retry: Retry) => void;
@@ -46,7 +46,7 @@ export function createDeliveryWorker(options: {
   const { messages, send, guard, retryLater, delaysMs, sweepMs, clock, metrics, log } = options;
   const limits = options.limits ?? DELIVERY_LIMITS;
   const running = new Map<string, { count: number; isTroubled: boolean }>();
-  const work = new Set<Promise<void>>();
+  const work = new Map<DeliveryLease, Promise<void>>();
   const slow = new LRUCache<string, true>({ max: REMEMBERED_SLOW });
   let isGivenUp = false;
 
@@ -67,7 +67,7 @@ export function createDeliveryWorker(options: {
   const deliver = async (lease: DeliveryLease): Promise<void> => {
     const { endpoint } = lease;
     const attempt = await send(endpoint, lease);
-    // The database may be closed already; the lease ends by itself.
+    // It was given back, and the database may be closed already.
     if (isGivenUp) return;
     if (attempt.durationMs <= SLOW_MS) slow.delete(endpoint.id);
     await settle(lease, attempt);
@@ -88,12 +88,12 @@ export function createDeliveryWorker(options: {
       .catch((err: unknown) => log.warn({ err, message: lease.id }, "a webhook will be sent again"))
       .finally(() => {
         stop();
-        work.delete(delivery);
+        work.delete(lease);
         endpoint.count--;
         if (endpoint.count === 0) running.delete(id);
         pump.wake();
       });
-    work.add(delivery);
+    work.set(lease, delivery);
   };
 
   const look = async (): Promise<void> => {
@@ -117,9 +117,14 @@ export function createDeliveryWorker(options: {
       await pump.close();
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
-      await Promise.race([Promise.all(work), late]);
+      await Promise.race([Promise.all(work.values()), late]);
       clearTimeout(timer);
       isGivenUp = true;
+      if (work.size === 0) return;
+      await messages
+        .release([...work.keys()])
+        // Then the leases end by themselves.
+        .catch((err: unknown) => log.warn({ err }, "webhooks that were not sent could not be given back"));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { EventMessage } from "../../../kit/amqp/event-message";
 import type { Logger } from "../../../kit/log";
 import type { Generation } from "../../generation";
@@ -30,6 +31,8 @@ interface Basis {
   readonly registry: OperationRegistry;
 }
 
+const REMEMBERED = 10_000;
+
 /** Keeps the endpoints in memory, and asks with each event whether they are still the same: an endpoint that exists misses nothing. */
 export function createSubscribers(options: {
   endpoints: Pick<EndpointStore, "revision" | "live" | "note">;
@@ -40,6 +43,8 @@ export function createSubscribers(options: {
   log: Logger;
 }): Subscribers {
   const { endpoints, subscriptions, generation, registry, now, log } = options;
+  /** Why endpoints cannot be used, as it was told. */
+  const told = new LRUCache<string, string>({ max: REMEMBERED });
   let known: { readonly basis: Basis; readonly index: Promise<EventIndex<Interest>> } | undefined;
 
   const interestOf = async (endpoint: WebhookEndpoint): Promise<Interest | undefined> => {
@@ -49,6 +54,8 @@ export function createSubscribers(options: {
       );
     } catch (error) {
       if (!(error instanceof SubscriptionRefused)) throw error;
+      if (told.get(endpoint.id) === error.message) return undefined;
+      told.set(endpoint.id, error.message);
       log.warn({ endpoint: endpoint.id, reason: error.message }, "a webhook's subscription cannot run");
       await endpoints.note(endpoint.id, { at: now(), kind: "unusable", detail: error.message });
       return undefined;

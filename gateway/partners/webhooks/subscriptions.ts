@@ -9,7 +9,10 @@ import type { OperationRegistry } from "../registry/operation-registry";
 import type { WebhookEndpoint } from "./webhook";
 
 /** What an endpoint subscribes to. */
-export type Subscribed = Pick<WebhookEndpoint, "partnerId" | "partnerSlug" | "operationId" | "variables">;
+export type Subscribed = Pick<
+  WebhookEndpoint,
+  "partnerId" | "partnerSlug" | "operationId" | "operationName" | "variables"
+>;
 
 /** A subscription that cannot run, or not for this partner; the message is for the partner. */
 export class SubscriptionRefused extends Error {
@@ -45,7 +48,10 @@ export function createSubscriptions(options: {
   const { generations, registry, check, prepare } = options;
 
   const prepareFor = async (subscribed: Subscribed, viewer: Identity): Promise<PreparedStream> => {
-    const operation = registry().find(subscribed.partnerSlug, subscribed.operationId);
+    const { partnerSlug, operationId } = subscribed;
+    // The text that the partner chose for as long as it is registered, then the one that took its name.
+    const operation =
+      registry().find(partnerSlug, operationId) ?? registry().named(partnerSlug, subscribed.operationName);
     if (operation?.type !== "subscription")
       throw new SubscriptionRefused("The subscription is not registered any more.");
     const { body: query, name: operationName } = operation;

@@ -92,11 +92,7 @@ export function createWebhookApi(options: {
   };
 
   const operationOf = (partner: Partner, named: string): RegisteredOperation => {
-    const operation =
-      registry().find(partner.slug, named) ??
-      registry()
-        .ofPartner(partner.slug)
-        .find(({ name }) => name === named);
+    const operation = registry().find(partner.slug, named) ?? registry().named(partner.slug, named);
     if (operation?.type !== "subscription") {
       throw invalid("The operation must be the name or the id of a registered subscription.");
     }

@@ -76,6 +76,9 @@ export interface MessageStore {
   /** @returns undefined when the lease was lost meanwhile: the attempt is noted, the message is someone else's */
   settle(lease: DeliveryLease, attempt: Attempt, verdict: Verdict): Promise<Health | undefined>;
 
+  /** Gives messages back that were not sent, or not known to be: they are due at once, and this attempt does not count. */
+  release(leases: readonly DeliveryLease[]): Promise<void>;
+
   page(
     endpointId: string,
     query: { state: MessageState | undefined; before: string | undefined; limit: number },

@@ -182,6 +182,21 @@ describe("deliveries", () => {
     expect(receiver.received[0]?.id).toBe(receiver.received[1]?.id);
   });
 
+  test("a gateway that ends gives back what it could not send, and another one sends it without waiting", async () => {
+    const { id } = await db.endpoint(receiver.url);
+    await db.ready(id, [["a", 1]], now());
+    receiver.answer = () => undefined;
+    const ending = worker();
+    await receiver.got(1);
+    await ending.close();
+    expect((await db.messages.page(id, { state: "waiting", before: undefined, limit: 1 })).messages).toMatchObject([
+      { attempts: 0 },
+    ]);
+    receiver.answer = 204;
+    worker();
+    await become(id, { delivered: 1 });
+  });
+
   test("a gateway that comes back after its lease changes nothing any more", async () => {
     const { id } = await db.endpoint(receiver.url);
     await db.ready(id, [["a", 1]], now());
