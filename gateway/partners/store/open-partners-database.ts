@@ -13,7 +13,7 @@ import { Usage1795300000030 } from "./migrations/usage";
 import { Webhooks1795300000050 } from "./migrations/webhooks";
 
 /** The tables of the partner API. The statements of each subject are in the file of this folder that is named for it. */
-const TABLES: Pick<DatabaseOptions, "entities" | "migrations"> = {
+const TABLES: Pick<DatabaseOptions, "entities" | "migrations" | "connectTimeoutMs"> = {
   entities: [],
   migrations: [
     PartnersAndKeys1795300000000,
@@ -23,17 +23,17 @@ const TABLES: Pick<DatabaseOptions, "entities" | "migrations"> = {
     Idempotency1795300000040,
     Webhooks1795300000050,
   ],
+  // Calls that wait for the database are refused after this.
+  connectTimeoutMs: 2_000,
 };
 
 type Options = Pick<DatabaseOptions, "url" | "log">;
 
-/** Calls that wait for the database are refused after this. */
-const CONNECT_TIMEOUT_MS = 2_000;
-
 /** Connects and brings the tables up to date. @throws when the database refuses */
-export const openPartnersDatabase = (options: Options): Promise<Database> => openDatabase({ ...options, ...TABLES });
+export const openPartnersDatabase = (options: Options & Pick<DatabaseOptions, "patienceMs">): Promise<Database> =>
+  openDatabase({ ...options, ...TABLES });
 
 /** The same while the gateway serves its other doors already. @param options.prepare done before the database counts as opened */
 export const awaitPartnersDatabase = (
   options: Options & { prepare?: NonNullable<Parameters<typeof awaitDatabase>[0]["prepare"]> },
-): AwaitedDatabase => awaitDatabase({ ...options, ...TABLES, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+): AwaitedDatabase => awaitDatabase({ ...options, ...TABLES });
