@@ -107,8 +107,10 @@ export async function send(
   for (const [name, value] of headers) res.setHeader(name, value);
   res.statusCode = status ?? 200;
   if (body.kind === "complete") {
-    res.setHeader("content-length", Buffer.byteLength(body.string));
-    res.end(body.string);
+    const length = Buffer.byteLength(body.string);
+    res.setHeader("content-length", length);
+    // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
+    res.end(body.string, length === body.string.length ? "latin1" : "utf8");
     return;
   }
   await sendTexts(res, body.asyncIterator);
