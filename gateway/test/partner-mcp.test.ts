@@ -5,7 +5,7 @@ import { GraphQLError } from "graphql";
 import { createApiKey } from "../../kit/api-key";
 import { federationLink } from "./harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
-import { type PartnerGateway, startPartnerGateway } from "./harness/partner-gateway";
+import { manifestOf, type PartnerGateway, startPartnerGateway } from "./harness/partner-gateway";
 
 const SDL = `${federationLink('["@key", "@authenticated"]')}
   enum Shelf { TOP BOTTOM }
@@ -253,6 +253,16 @@ describe("registered operations as tools of the Model Context Protocol", () => {
 
   it("are open to a page of this machine, as inspectors are", async () => {
     expect((await post(list, { origin: "http://localhost:6274" })).status).toBe(200);
+  });
+
+  it("follow the registry while an agent is connected", async () => {
+    const by = await connect(gateway.keys["globex"]!);
+    expect((await by.listTools()).tools.map(({ name }) => name)).toEqual(["Secret"]);
+    const from = gateway.lines.length;
+    await gateway.publish(manifestOf({ globex: ["query Fresh { books(first: 1) { id title } }"] }));
+    await gateway.logged("registered operations are served", from);
+    expect((await by.listTools()).tools.map(({ name }) => name)).toContain("Fresh");
+    expect((await callTool("Fresh", {}, { by })).structuredContent).toEqual({ books: [{ id: "0", title: "" }] });
   });
 
   it("are refused arguments that are too large or too deep", async () => {

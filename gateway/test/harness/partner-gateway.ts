@@ -25,6 +25,7 @@ export interface PartnerGateway extends TestGateway {
   /** The API key of each partner. */
   readonly keys: Readonly<Record<string, string>>;
   readonly addKey: TestPartners["addKey"];
+  readonly publish: TestPartners["publish"];
 }
 
 /** A gateway with the partner API, on a database of its own that knows one key of each partner. */
@@ -46,6 +47,7 @@ export async function startPartnerGateway(options: {
     ...gateway,
     keys: partners.keys,
     addKey: partners.addKey,
+    publish: partners.publish,
     close: async () => {
       await gateway.close();
       await partners.close();

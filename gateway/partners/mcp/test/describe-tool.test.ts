@@ -1,0 +1,54 @@
+import { buildSchema, type OperationDefinitionNode, parse } from "graphql";
+import type { RegisteredOperation } from "../../registry/operation-registry";
+import { describeTool } from "../describe-tool";
+
+const schema = buildSchema(`
+  type Query { "One order." order(id: ID!): String mystery: String }
+  type Subscription { order: String }
+`);
+
+const operation = (body: string, more: Partial<RegisteredOperation> = {}): RegisteredOperation => {
+  const document = parse(body);
+  const definition = document.definitions[0] as OperationDefinitionNode;
+  return {
+    id: "id",
+    name: definition.name!.value,
+    type: definition.operation,
+    body,
+    document,
+    definition,
+    rest: undefined,
+    state: "active",
+    publishedAt: new Date(0),
+    deprecatedAt: undefined,
+    sunset: undefined,
+    successor: undefined,
+    ...more,
+  };
+};
+
+describe("an operation as a tool", () => {
+  it.each([
+    ['"Finds an order." query Get($id: ID!) { order(id: $id) }', "Finds an order."],
+    ["query Get($id: ID!) { order(id: $id) }", "One order."],
+    ["query Get { mystery }", "Runs the query Get."],
+  ])("is described by its own words, else its fields', else its name: %s", (body, description) => {
+    expect(describeTool(schema, operation(body))?.description).toBe(description);
+  });
+
+  it("says that it goes away, when, and what takes its place", () => {
+    const deprecated = operation("query Get { mystery }", {
+      state: "deprecated",
+      sunset: new Date("2027-03-31T12:00:00Z"),
+      successor: "GetAnother",
+    });
+    expect(describeTool(schema, deprecated)?.description).toBe(
+      "Runs the query Get.\n\nDeprecated, and gone from 2027-03-31 on. Use GetAnother in its place.",
+    );
+  });
+
+  it("is none when it subscribes, or does not fit the schema", () => {
+    expect(describeTool(schema, operation("subscription Live { order }"))).toBeUndefined();
+    expect(describeTool(schema, operation("query Get { gone }"))).toBeUndefined();
+  });
+});
