@@ -29,6 +29,8 @@ describe("two gateways with one registry", () => {
     const env = {
       INTERNAL_SECRET: "an internal secret of 32 characters!",
       PARTNER_REGISTRY_POLL_MS: "86400000",
+      PARTNER_QUOTA_UNITS: "0",
+      PARTNER_KEY_QUOTA_UNITS: "0",
       ...partners.env,
     };
     gateways = await Promise.all([
