@@ -9,8 +9,11 @@ export function sendText(
   text: string,
   headers: Readonly<Record<string, string>>,
 ): void {
-  res.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers });
-  res.end(req.method === "HEAD" ? undefined : text);
+  const length = Buffer.byteLength(text);
+  res.writeHead(status, { "content-length": length, ...headers });
+  if (req.method === "HEAD") return void res.end();
+  // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
+  res.end(text, length === text.length ? "latin1" : "utf8");
 }
 
 export const sendPage = (
