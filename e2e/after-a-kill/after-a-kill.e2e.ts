@@ -1,6 +1,7 @@
 import { tellBrokerKilled } from "../broker-killed/broker-killed";
 import { type Platform, startPlatform } from "../harness/platform";
 import { tellSubgraphKilled } from "../subgraph-killed/subgraph-killed";
+import { tellWebhooksKilled } from "../webhooks-killed/webhooks-killed";
 
 /**
  * The stories in which processes are killed share one platform, because a start takes longer than most of them. They are apart from the
@@ -16,3 +17,4 @@ afterAll(() => platform?.stop());
 
 tellBrokerKilled(() => platform);
 tellSubgraphKilled(() => platform);
+tellWebhooksKilled(() => platform);

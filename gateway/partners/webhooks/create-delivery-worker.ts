@@ -12,7 +12,7 @@ import type { Health, MessageStore, Verdict } from "./webhook-store";
 
 export const DELIVERY_LIMITS: DeliveryLimits = { healthy: 128, perEndpoint: 4, troubled: 64 };
 /** Longer than a request may take, with what belongs to it. */
-const LEASE_MS = 60_000;
+const LEASE_MS = 30_000;
 /** An endpoint that takes longer gets one delivery at a time, among those that fail. */
 const SLOW_MS = 2_000;
 const REMEMBERED_SLOW = 10_000;
