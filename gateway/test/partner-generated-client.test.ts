@@ -17,6 +17,9 @@ const DOCUMENTS = [
 ];
 const generator = path.resolve(require.resolve("swagger-typescript-api/package.json"), "../dist/cli.mjs");
 
+/** The generator formats what it writes and TypeScript reads the types of browsers: seconds of work on a busy machine. */
+const GENERATING_MS = 120_000;
+
 describe("a client generated from openapi.json", () => {
   let library: FakeSubgraph;
   let gateway: PartnerGateway;
@@ -100,9 +103,6 @@ describe("a client generated from openapi.json", () => {
     GENERATING_MS,
   );
 });
-
-/** The generator formats what it writes and TypeScript reads the types of browsers: seconds of work on a busy machine. */
-const GENERATING_MS = 120_000;
 
 /** What a partner writes against the client. */
 const CALLER = `
