@@ -304,7 +304,7 @@ describe("deadlines", () => {
     const due: string[] = [];
     const deadlines = createDeadlines(100);
     const start = (name: string) => {
-      const timed = { dueAtMs: 0, onDue: () => void due.push(name) };
+      const timed = { dueAtMs: 0, place: 0, onDue: () => void due.push(name) };
       deadlines.start(timed);
       return timed;
     };
@@ -323,6 +323,34 @@ describe("deadlines", () => {
     start("d");
     jest.advanceTimersByTime(100);
     expect(due).toEqual(["a", "c", "d"]);
+  });
+});
+
+describe("deadlines of many calls", () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it("are kept for each of them, however many run, end early or twice, or go on beside thousands of others", () => {
+    const due: number[] = [];
+    const deadlines = createDeadlines(100);
+    const start = (name: number) => {
+      const timed = { dueAtMs: 0, place: 0, onDue: () => void due.push(name) };
+      deadlines.start(timed);
+      return timed;
+    };
+    const expected: number[] = [];
+    for (let i = 0; i < 5_000; i++) {
+      const timed = start(i);
+      // Most are over at once, some go on, and at times there are many of these.
+      if (i % 7 === 0 || (i > 1_000 && i < 1_500)) expected.push(i);
+      else deadlines.stop(timed);
+      if (i % 5 === 0 && !expected.includes(i)) deadlines.stop(timed);
+    }
+    jest.advanceTimersByTime(99);
+    expect(due).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(due).toEqual(expected);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
 

@@ -57,6 +57,7 @@ interface Target extends CallOptions {
 
 class Call implements RunningCall, Timed {
   dueAtMs = 0;
+  place = 0;
   private readonly startedAtMs = performance.now();
   private head = "";
   private exchange: Exchange | undefined;

@@ -29,6 +29,7 @@ export function withDeadline<T>(
 
 class DeadlineSignal implements GoneSignal, Timed {
   dueAtMs = 0;
+  place = 0;
   aborted = false;
   readonly #listeners: (() => void)[] = [];
 
