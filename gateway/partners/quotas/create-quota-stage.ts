@@ -31,16 +31,28 @@ export function createQuotaStage(options: {
   onRefused: (policy: NamedQuota["name"]) => void;
 }): CallStage {
   const { store, standard, estimate, onRefused } = options;
+  // A partner is read anew with its key, and so are its quotas.
+  const known = new WeakMap<Call["partner"], { readonly buckets: readonly Bucket[]; readonly policy: string }>();
+  const quotasOf = ({ partner }: Call) => {
+    const found = known.get(partner);
+    if (found) return found;
+    const buckets = bucketsOf(partner, standard);
+    const quotas = { buckets, policy: policyField(buckets) };
+    known.set(partner, quotas);
+    return quotas;
+  };
   return async (call, next) => {
-    const buckets = bucketsOf(call, standard);
+    const { buckets, policy } = quotasOf(call);
     if (buckets.length === 0) return next(call);
     const { answerHeaders } = call;
-    answerHeaders.set("ratelimit-policy", policyField(buckets));
+    answerHeaders.set("ratelimit-policy", policy);
     const { units, refusal = neverEnough(units, buckets) } = unitsOf(call, estimate);
     const reservation = await store.reserve(buckets, refusal ? 0 : units);
     const { left } = reservation;
-    answerHeaders.set("ratelimit", limitField(buckets, left));
-    if (refusal) throw refusal;
+    if (refusal) {
+      answerHeaders.set("ratelimit", limitField(buckets, left));
+      throw refusal;
+    }
     if (!reservation.isGranted) {
       const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
       for (const { name } of violated) onRefused(name);
@@ -72,7 +84,7 @@ function settle(
   answerHeaders.set("ratelimit", limitField(buckets, left));
 }
 
-function bucketsOf({ partner }: Call, standard: StandardQuotas): readonly Bucket[] {
+function bucketsOf(partner: Call["partner"], standard: StandardQuotas): readonly Bucket[] {
   const own: OwnQuotas = partner.quotas ?? {};
   // The braces keep both on one server of a Redis cluster: https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
   const bucket = (name: NamedQuota["name"], id: string) => {

@@ -100,8 +100,18 @@ const keyOf = ({ partnerId, keyId, operation, endedAtMs }: CallRecord): UsageKey
   partnerId,
   keyId,
   operation,
-  day: new Date(endedAtMs).toISOString().slice(0, 10),
+  day: dayOf(endedAtMs),
 });
+
+const DAY_MS = 86_400_000;
+let today = { number: NaN, text: "" };
+
+/** Of a call as of the one before it, but for one a day. */
+function dayOf(atMs: number): string {
+  const number = Math.floor(atMs / DAY_MS);
+  if (today.number !== number) today = { number, text: new Date(atMs).toISOString().slice(0, 10) };
+  return today.text;
+}
 
 const nothing = (atMs: number): Changing<UsageFigures> => ({
   calls: 0,
