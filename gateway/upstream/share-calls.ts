@@ -54,6 +54,8 @@ class SharedCall {
   start(call: (onOutcome: (outcome: Outcome) => void) => RunningCall): void {
     this.call = call((outcome) => {
       this.onClosed();
+      // Whatever still points to this, nothing of the call is needed any more.
+      this.call = undefined;
       const all = [...this.waiting];
       this.waiting.clear();
       for (const onEnd of all) onEnd(outcome);
