@@ -30,7 +30,8 @@ function run(name, args) {
   } catch {
     return undefined;
   }
-  const failed = result.testResults.filter((suite) => suite.status !== "passed").map((suite) => suite.name);
+  // A suite with skipped tests is "focused" to Jest, not "passed".
+  const failed = result.testResults.filter((suite) => suite.status === "failed").map((suite) => suite.name);
   if (status !== 0 && failed.length === 0) return undefined;
   const { numPassedTests, numTotalTests, numPassedTestSuites, numTotalTestSuites } = result;
   console.log(
