@@ -10,9 +10,8 @@ import type { GraphqlAnswer } from "../partners/rest/rest-answer";
 import type { Cors } from "./cors";
 import { HttpRefusal } from "./http-refusal";
 import { type PartnerCall, runRegistered } from "./partner-call";
-import { refusalOf } from "./partner-refusal";
+import { answeringProblems } from "./partner-refusal";
 import { isJson, parseJson, readLimited } from "./read-graphql-request";
-import { sendProblem } from "./send-problem";
 
 type AnswerModule = typeof import("../partners/mcp/answer-message");
 
@@ -94,13 +93,5 @@ export function createPartnerMcp(options: {
     res.end(text);
   };
 
-  return async (call) => {
-    try {
-      await answer(call);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (!refusal || call.res.headersSent) throw error;
-      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
-    }
-  };
+  return answeringProblems(answer);
 }

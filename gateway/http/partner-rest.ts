@@ -12,7 +12,7 @@ import type { RunCall } from "../partners/calls/call";
 import { HttpRefusal } from "./http-refusal";
 import { nextPage } from "./next-page";
 import { type PartnerCall, runRegistered } from "./partner-call";
-import { refusalOf } from "./partner-refusal";
+import { answeringProblems } from "./partner-refusal";
 import { searchOf } from "./read-graphql-request";
 import { readPartnerBody } from "./read-partner-body";
 import { sendProblem } from "./send-problem";
@@ -91,15 +91,7 @@ export function createPartnerRest(options: {
     res.end(text);
   };
 
-  return async (call) => {
-    try {
-      await answer(call);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (!refusal || call.res.headersSent) throw error;
-      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
-    }
-  };
+  return answeringProblems(answer);
 }
 
 function notAllowed(methods: readonly ("GET" | "POST")[]): HttpRefusal {

@@ -8,9 +8,8 @@ import type { UsageEntry } from "../partners/usage/usage-entry";
 import type { UsageQuery, UsageStore } from "../partners/usage/usage-store";
 import { HttpRefusal } from "./http-refusal";
 import type { PartnerCall } from "./partner-call";
-import { refusalOf } from "./partner-refusal";
+import { answeringProblems } from "./partner-refusal";
 import { searchOf } from "./read-graphql-request";
-import { sendProblem } from "./send-problem";
 import { sendRevalidated, VARY } from "./send-revalidated";
 
 export const USAGE_PATH = "/usage";
@@ -56,15 +55,7 @@ export function createPartnerUsage(options: {
     });
   };
 
-  return async (call) => {
-    try {
-      await answer(call);
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (!refusal || call.res.headersSent) throw error;
-      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
-    }
-  };
+  return answeringProblems(answer);
 }
 
 /** Asked for by name, and not less than JSON: who takes anything gets JSON. https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1 */

@@ -6,10 +6,9 @@ import type { WebhookApi } from "../partners/webhooks/webhook-api";
 import { HttpRefusal } from "./http-refusal";
 import { nextPage } from "./next-page";
 import type { PartnerCall } from "./partner-call";
-import { refusalOf } from "./partner-refusal";
+import { answeringProblems } from "./partner-refusal";
 import { searchOf } from "./read-graphql-request";
 import { readPartnerBody } from "./read-partner-body";
-import { sendProblem } from "./send-problem";
 import { VARY } from "./send-revalidated";
 
 const PATH = "/webhooks";
@@ -54,15 +53,13 @@ export function createPartnerWebhooks(options: {
     throw new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path.");
   };
 
-  return async (call) => {
+  return answeringProblems(async (call) => {
     try {
       send(call.res, await answer(call));
     } catch (error) {
-      const refusal = refusalOf(isPostgresAway(error) ? away() : error);
-      if (!refusal || call.res.headersSent) throw error;
-      sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
+      throw isPostgresAway(error) ? away() : error;
     }
-  };
+  });
 }
 
 const away = () =>
