@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonicalValue } from "../../../kit/canonical-value";
 
 /**
  * Equal for calls of one operation with equal variables, whatever the order of their keys.
@@ -7,15 +8,5 @@ import { createHash } from "node:crypto";
  */
 export const fingerprintOf = (operationId: string, variables: Readonly<Record<string, unknown>>): string =>
   createHash("sha256")
-    .update(`${operationId}\n${canonicalJson(variables)}`)
+    .update(`${operationId}\n${JSON.stringify(canonicalValue(variables))}`)
     .digest("hex");
-
-function canonicalJson(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(",")}}`;
-}

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type DocumentNode, getArgumentValues, GraphQLError, print } from "graphql";
 import { ClientError, UNEXPECTED_ERROR_MESSAGE } from "../../../kit/errors";
+import { canonicalValue } from "../../../kit/canonical-value";
 import type { Logger } from "../../../kit/log";
 import type { Registry } from "../../../kit/metrics";
 import type { Viewer } from "../../../kit/viewer";
@@ -11,7 +12,6 @@ import { createDeadlines } from "../../upstream/deadlines";
 import type { SubgraphReply, Upstreams } from "../../upstream/upstreams";
 import { createEntityAsker, type EntityAnswer } from "./ask-entities";
 import { type Caller, callerOf } from "./caller";
-import { canonicalValue } from "./canonical-value";
 import { digest } from "./entity-question";
 import { callContext, type ChangeContext, createMoments } from "./event-context";
 import { withDeadline } from "./execution-deadline";
