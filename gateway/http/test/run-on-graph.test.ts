@@ -1,5 +1,4 @@
 import { HeaderMap } from "@apollo/server";
-import { parse } from "graphql";
 import { Registry } from "prom-client";
 import { ClientError } from "../../../kit/errors";
 import type { Identity } from "../../../kit/viewer";
@@ -13,7 +12,6 @@ import { createGenerations, type Generation } from "../../generation";
 import { createDocumentChecker } from "../../operation/check-document";
 import { createOverrideLabels } from "../../operation/override-labels";
 import type { Answer } from "../../partners/calls/call";
-import type { RegisteredOperation } from "../../partners/registry/operation-registry";
 import { compose, federationLink } from "../../test/harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "../../test/harness/fake-subgraph";
 import { loadInThread } from "../../test/harness/load-in-thread";
@@ -23,6 +21,7 @@ import { createAcceptedType } from "../accepted-type";
 import { createGraphqlServer, type GraphqlServer } from "../create-graphql-server";
 import { createMemoryCache } from "../persisted-query-cache";
 import { runOnGraph } from "../run-on-graph";
+import { registeredOperation } from "../../partners/test/registered-operation";
 
 const SDL = `${federationLink('["@key", "@authenticated", "@requiresScopes"]')}
   type Query {
@@ -44,27 +43,6 @@ const OTHER_SDL = `${federationLink('["@key"]')}
   type Query { other: String }
   type Thing @key(fields: "id") { id: ID! size: Int }
 `;
-
-const operationOf = (body: string): RegisteredOperation => {
-  const document = parse(body, { noLocation: true });
-  const definition = document.definitions.find(({ kind }) => kind === "OperationDefinition");
-  if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-  const name = definition.name?.value ?? "";
-  return {
-    id: name,
-    name,
-    type: definition.operation,
-    body,
-    document,
-    definition,
-    rest: undefined,
-    state: "active",
-    publishedAt: new Date(0),
-    deprecatedAt: undefined,
-    sunset: undefined,
-    successor: undefined,
-  };
-};
 
 const IDENTITY: Identity = { kind: "partner", subject: "acme", roles: [], scopes: [] };
 const STAFF: Identity = { ...IDENTITY, scopes: ["staff"] };
@@ -235,7 +213,7 @@ describe.each(["filter", "reject"] as const)(
       run({
         ...context,
         partner: { slug: "acme", name: "Acme", keyId: "key", identity } as Parameters<typeof run>[0]["partner"],
-        operation: operationOf(body),
+        operation: registeredOperation(body),
         variables,
         door: "graphql",
         span: undefined,

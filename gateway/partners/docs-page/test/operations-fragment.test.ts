@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { buildSchema, type OperationDefinitionNode, parse } from "graphql";
+import { buildSchema } from "graphql";
 import type { RegisteredOperation } from "../../registry/operation-registry";
 import { createRestOperation } from "../../rest/rest-operation";
 import type { RestEntry } from "../../rest/create-rest-catalogue";
 import { callExamples } from "../call-examples";
 import { operationsFragment } from "../operations-fragment";
 import { typeOutline } from "../type-outline";
+import { registeredOperation } from "../../test/registered-operation";
 
 const schema = buildSchema(`
   enum Status { OPEN DONE }
@@ -26,26 +27,10 @@ const QUERY =
   "query GetOrder($id: ID!, $after: String) { order(id: $id, after: $after) { id status note lines { quantity } } }";
 const MUTATION = "mutation Note($id: ID!, $input: NoteInput!) { note(id: $id, input: $input) { id } }";
 
-const operation = (body: string, more: Partial<RegisteredOperation> = {}): RegisteredOperation => {
-  const document = parse(body);
-  const definition = document.definitions[0] as OperationDefinitionNode;
-  const name = definition.name!.value;
-  const rest = { method: definition.operation === "query" ? "GET" : "POST", path: `/things/{id}` } as const;
-  return {
-    id: `sha256:${"ab".repeat(32)}`,
-    name,
-    type: definition.operation,
-    body,
-    document,
-    definition,
-    rest,
-    state: "active",
-    publishedAt: new Date(0),
-    deprecatedAt: undefined,
-    sunset: undefined,
-    successor: undefined,
-    ...more,
-  } as RegisteredOperation;
+const operation = (body: string, more: Partial<RegisteredOperation> = {}) => {
+  const made = registeredOperation(body);
+  const rest = { method: made.type === "query" ? "GET" : "POST", path: `/things/{id}` } as const;
+  return { ...made, id: `sha256:${"ab".repeat(32)}`, rest, ...more };
 };
 const entry = (of: RegisteredOperation): RestEntry => {
   const segments = [{ literal: "things" }, { variable: "id" }];

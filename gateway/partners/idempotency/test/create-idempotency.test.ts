@@ -1,25 +1,11 @@
-import { parse } from "graphql";
 import { recordingLog } from "../../../test/harness/recording-log";
 import type { Answer, Call } from "../../calls/call";
 import { CallRefused } from "../../calls/call-refused";
-import type { RegisteredOperation } from "../../registry/operation-registry";
 import { createIdempotency } from "../create-idempotency";
 import type { IdempotencyStore, TakenKey } from "../idempotency-store";
+import { registeredOperation } from "../../test/registered-operation";
 
-const operationOf = (body: string): RegisteredOperation => {
-  const document = parse(body, { noLocation: true });
-  const [definition] = document.definitions;
-  if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-  const text = { id: "id", name: "Do", type: definition.operation, body, document, definition, rest: undefined };
-  return {
-    ...text,
-    state: "active",
-    publishedAt: new Date(0),
-    deprecatedAt: undefined,
-    sunset: undefined,
-    successor: undefined,
-  };
-};
+const operationOf = (body: string) => registeredOperation(body, { id: "id", name: "Do" });
 
 /** Answers as it is told, and remembers what it was asked. */
 function createScriptedStore(taken?: TakenKey) {

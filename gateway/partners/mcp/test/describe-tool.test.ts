@@ -1,31 +1,15 @@
-import { buildSchema, type OperationDefinitionNode, parse } from "graphql";
+import { buildSchema } from "graphql";
 import type { RegisteredOperation } from "../../registry/operation-registry";
 import { describeTool } from "../describe-tool";
+import { registeredOperation } from "../../test/registered-operation";
 
 const schema = buildSchema(`
   type Query { "One order." order(id: ID!): String mystery: String }
   type Subscription { order: String }
 `);
 
-const operation = (body: string, more: Partial<RegisteredOperation> = {}): RegisteredOperation => {
-  const document = parse(body);
-  const definition = document.definitions[0] as OperationDefinitionNode;
-  return {
-    id: "id",
-    name: definition.name!.value,
-    type: definition.operation,
-    body,
-    document,
-    definition,
-    rest: undefined,
-    state: "active",
-    publishedAt: new Date(0),
-    deprecatedAt: undefined,
-    sunset: undefined,
-    successor: undefined,
-    ...more,
-  };
-};
+const operation = (body: string, more: Partial<RegisteredOperation> = {}) =>
+  registeredOperation(body, { id: "id", ...more });
 
 describe("an operation as a tool", () => {
   it.each([
