@@ -23,13 +23,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const verbs = {
   start: () => import(pathToFileURL(path.join(root, "dist/deploy/local/main.js")).href),
   build: () => {},
-  test: () => jest({}),
+  test: () => jest(args, {}),
   "test:services": async () => {
-    const { servicesEnvironment, unreachable } = require("./bootstrap/services.cjs");
+    const { servicesArguments, servicesEnvironment, unreachable } = require("./bootstrap/services.cjs");
     const environment = servicesEnvironment(process.env);
     const problems = await unreachable(environment);
     if (problems.length > 0) fail(problems.join("\n"));
-    return jest(environment);
+    return jest(servicesArguments(root, args), environment);
   },
   // The young generation is sized for the garbage of large responses: fewer scavenges, lower tail latency.
   gateway: () =>
@@ -51,8 +51,8 @@ try {
   fail(error.expected ? error.message : error.stack);
 }
 
-function jest(environment) {
-  return node(["node_modules/jest/bin/jest.js", ...args], { NODE_ENV: "test", ...environment }, root);
+function jest(jestArgs, environment) {
+  return node(["node_modules/jest/bin/jest.js", ...jestArgs], { NODE_ENV: "test", ...environment }, root);
 }
 
 async function node(argv, environment, cwd) {

@@ -135,4 +135,4 @@ function hash(parts) {
   return digest.digest("base64url");
 }
 
-module.exports = { build, planBuild, outputsOf, readFolder, writeAtomically, hash };
+module.exports = { build, listSources, planBuild, outputsOf, readFolder, writeAtomically, hash };

@@ -1,4 +1,7 @@
+const fs = require("node:fs");
 const net = require("node:net");
+const path = require("node:path");
+const { listSources } = require("./build.cjs");
 
 const patienceMs = 3_000;
 const defaults = {
@@ -23,6 +26,25 @@ function servicesEnvironment(env) {
     REAL_AMQP_URL: env.REAL_AMQP_URL || urls.TEST_AMQP_URL,
     TRIBUTARY_TEST_SERVICES: "1",
   };
+}
+
+/**
+ * What Jest is asked to run on the real servers: the suites that reach, by their imports, a source that names one of the
+ * variables above. To all others the servers make no difference, and `npm test` has run them. Who names suites gets those.
+ *
+ * @param {string} root the repository
+ * @param {readonly string[]} args of the command line
+ */
+function servicesArguments(root, args) {
+  const namesSuites = args.some((arg) => !arg.startsWith("-") || arg.startsWith("--testPath"));
+  return namesSuites ? [...args] : [...args, "--findRelatedTests", ...sourcesThatAskForServices(root)];
+}
+
+function sourcesThatAskForServices(root) {
+  const variable = new RegExp(`\\b(${Object.keys(servicesEnvironment({})).join("|")})\\b`);
+  return listSources(root)
+    .map(({ source }) => source)
+    .filter((source) => variable.test(fs.readFileSync(path.join(root, source), "utf8")));
 }
 
 /** One sentence for each server that does not answer. */
@@ -61,4 +83,4 @@ function parse(text) {
   }
 }
 
-module.exports = { servicesEnvironment, unreachable };
+module.exports = { servicesArguments, servicesEnvironment, unreachable };

@@ -4,7 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import { outputsOf, planBuild } from "../bootstrap/build.cjs";
 import { isInstalled } from "../bootstrap/install.cjs";
-import { servicesEnvironment, unreachable } from "../bootstrap/services.cjs";
+import { servicesArguments, servicesEnvironment, unreachable } from "../bootstrap/services.cjs";
 import { findFreePorts } from "../free-ports";
 import { useTemporaryFolder } from "./temporary-folder";
 
@@ -106,7 +106,8 @@ describe("bootstrap.mjs", () => {
     child.stdout.on("data", (text) => (output += String(text)));
     child.stderr.on("data", (text) => (output += String(text)));
     const code = await new Promise((resolve) => child.on("close", resolve));
-    return { code, output };
+    // A step that takes longer than a second says so, on a busy machine any of them.
+    return { code, output: output.replace(/^.* …( .*)?\n/gm, "") };
   };
 
   beforeEach(() => {
@@ -245,6 +246,35 @@ describe("servicesEnvironment", () => {
       REAL_POSTGRES_URL: "postgres://mine",
     });
   });
+});
+
+describe("servicesArguments", () => {
+  const folder = useTemporaryFolder();
+  const write = (file: string, content: string) => {
+    fs.mkdirSync(path.join(folder(), "kit"), { recursive: true });
+    fs.writeFileSync(path.join(folder(), "kit", file), content);
+  };
+
+  it("relates the suites to the sources that ask for a service", () => {
+    write("broker.ts", 'connect(process.env["TEST_AMQP_URL"])');
+    write("platform.ts", "process.env.TRIBUTARY_TEST_SERVICES === 1");
+    write("money.ts", "process.env.MY_TEST_AMQP_URL");
+    const args = servicesArguments(folder(), ["--json"]);
+    expect(args).toEqual(["--json", "--findRelatedTests", "kit/broker.ts", "kit/platform.ts"]);
+  });
+
+  it("finds the databases, the broker and the stories of the repository", () => {
+    expect(servicesArguments(repository, [])).toEqual(
+      expect.arrayContaining(["kit/test/postgres-database.ts", "kit/test/amqp.test.ts", "e2e/harness/platform.ts"]),
+    );
+  });
+
+  it.each([[["kit/test/money.test.ts"]], [["--runInBand", "-t", "an order"]], [["--testPathPatterns=kit"]]])(
+    "leaves %j to whoever names suites",
+    (args) => {
+      expect(servicesArguments(repository, args)).toEqual(args);
+    },
+  );
 });
 
 describe("unreachable", () => {
