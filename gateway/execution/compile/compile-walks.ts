@@ -117,7 +117,9 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
       return { code: code.join(""), isFound, held: certain };
     };
     if (key !== "@") {
-      const here = join(position, held, ({ fetch }) => sources.some((source) => source.fetch === fetch));
+      const isOnTheWay = ({ fetch }: Source) => sources.some((source) => source.fetch === fetch);
+      // A context can be set by any object above, whoever gives its value.
+      const here = join(position, held, hasContexts ? () => true : isOnTheWay);
       const below = under(here.held, ({ variable, isCertain }) => readKey(variable, key, isCertain));
       const rest = step(next, below.held, further, [...above, here.held]);
       return `${here.code}${below.code}if(${below.isFound}){${rest}}`;

@@ -105,6 +105,42 @@ describe("values of contexts", () => {
     expect(JSON.parse(data ?? "")).toEqual({ books: [1, 2, 2].map((size) => ({ chapter: { note: `of ${size}` } })) });
   });
 
+  it("come from an object further up whose value another subgraph gives", async () => {
+    const link = federationLink('["@key", "@context", "@fromContext", "@external"]');
+    const graph = createInMemoryGraph({
+      shops: {
+        sdl: `${link} type Query { shops: [Shop!]! main: Shop }
+          type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String @external items: [Item!]! }
+          type Item @key(fields: "id") { id: ID! price(in: String @fromContext(field: "$shop { currency }")): String }`,
+        resolvers: {
+          Query: { shops: () => [{ id: "1" }, { id: "2" }, { id: "1" }], main: () => ({ id: "2" }) },
+          Shop: {
+            __resolveReference: ({ id }: { id: string }) => ({ id }),
+            items: ({ id }: { id: string }) => [{ id: "a" }, { id: `b${id}` }],
+          },
+          Item: {
+            __resolveReference: ({ id }: { id: string }) => ({ id }),
+            price: ({ id }: { id: string }, given: { in: string }) => `${id} ${given.in}`,
+          },
+        },
+      },
+      money: {
+        sdl: `${link} type Shop @key(fields: "id") { id: ID! currency: String }`,
+        resolvers: {
+          Shop: {
+            __resolveReference: ({ id }: { id: string }) => ({ id, currency: { 1: "EUR", 2: "USD" }[id] }),
+          },
+        },
+      },
+    });
+    const { data, errors } = await graph.run("{ shops { items { price } } main { items { price } } }");
+    expect(errors).toEqual([]);
+    const [one, two] = [["a EUR", "b1 EUR"], ["a USD", "b2 USD"]].map((prices) => ({
+      items: prices.map((price) => ({ price })),
+    }));
+    expect(JSON.parse(data ?? "")).toEqual({ shops: [one, two, one], main: two });
+  });
+
   it("entities under different values are asked apart, each with its own", async () => {
     const link = federationLink('["@key", "@context", "@fromContext"]');
     const graph = createInMemoryGraph({
