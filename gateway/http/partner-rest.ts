@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import type { Logger } from "../../kit/log";
+import type { Partner } from "../partners/keys/partner";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { describePartnerApi } from "../partners/openapi/describe-partner-api";
 import { createRestCatalogue, type RestEntry } from "../partners/rest/create-rest-catalogue";
@@ -22,7 +23,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 
 /**
  * `GET|POST /partner/v1/<path of an operation>`: parameters become variables, the answer is plain JSON, every refusal a problem document. And
- * `GET /partner/v1/openapi.json`: what there is for the partner who asks.
+ * `GET /partner/v1/openapi.json`: what the key that asks can call.
  */
 export function createPartnerRest(options: {
   run: RunCall;
@@ -36,11 +37,16 @@ export function createPartnerRest(options: {
     log.error({ err, partner }, "a registered operation does not fit the supergraph"),
   );
 
-  const descriptions = new WeakMap<readonly RestEntry[], string>();
-  /** Entries are made anew with every registry and every schema, and with them this. */
-  const descriptionOf = (apiSchema: GraphQLSchema, entries: readonly RestEntry[]): string => {
-    const text = descriptions.get(entries) ?? JSON.stringify(describePartnerApi(apiSchema, entries));
-    descriptions.set(entries, text);
+  /** By the operations that a key is for, of which there are as many as there are keys. */
+  const descriptions = new WeakMap<readonly RestEntry[], Map<string, string>>();
+  /** What the key can call. Entries are made anew with every registry and every schema, and with them this. */
+  const descriptionOf = (apiSchema: GraphQLSchema, entries: readonly RestEntry[], { operations }: Partner): string => {
+    const known = descriptions.get(entries) ?? new Map<string, string>();
+    descriptions.set(entries, known);
+    const which = operations ? [...operations].sort().join() : "";
+    const allowed = operations ? entries.filter(({ operation }) => operations.has(operation.name)) : entries;
+    const text = known.get(which) ?? JSON.stringify(describePartnerApi(apiSchema, allowed));
+    known.set(which, text);
     return text;
   };
 
@@ -52,7 +58,7 @@ export function createPartnerRest(options: {
     const entries = catalogue(registry(), apiSchema, partner.slug);
     if (path === "/openapi.json") {
       if (method !== "GET") throw notAllowed(["GET"]);
-      return sendRevalidated(req, res, descriptionOf(apiSchema, entries), { "content-type": JSON_TYPE });
+      return sendRevalidated(req, res, descriptionOf(apiSchema, entries, partner), { "content-type": JSON_TYPE });
     }
     const parts = decodePath(path);
     const found = matchPath(entries, method, parts);

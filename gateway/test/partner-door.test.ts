@@ -157,6 +157,22 @@ describe("the partners' door", () => {
     expect((await call({ id, variables }, { "x-api-key": allowed })).body).toEqual(ANSWER);
   });
 
+  it("a key for some operations is told of no others of its partner", async () => {
+    const told = async (operations: string[] | null) => {
+      const headers = { "x-api-key": await partners.addKey("acme", { operations }) };
+      const read = async (path: string) => (await fetch(`${gateway.url}/partner/v1${path}`, { headers })).text();
+      const texts = [await read("/openapi.json"), await read("/docs/operations")];
+      return texts.map((text) => ["Product", "Staff"].filter((name) => text.includes(`/ops/${name}`)));
+    };
+    expect(await told(null)).toEqual([
+      ["Product", "Staff"],
+      ["Product", "Staff"],
+    ]);
+    // One after the other: what was described for one key is not shown to the next.
+    for (const name of ["Staff", "Product", "Staff"]) expect(await told([name])).toEqual([[name], [name]]);
+    expect(await told(["Nothing"])).toEqual([[], []]);
+  });
+
   it("a key for some networks is refused elsewhere; from where a call comes is told by proxies that are ours only", async () => {
     const near = await partners.addKey("acme", { allowed_ips: ["127.0.0.0/8"] });
     expect((await call({ id, variables }, { "x-api-key": near })).body).toEqual(ANSWER);

@@ -347,6 +347,38 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
         expect(JSON.stringify(rows)).not.toContain(secret.slice("whsec_".length));
       });
 
+      test("shows a key for some operations no endpoint of others", async () => {
+        const { id } = await endpoint("hidden");
+        const limited = await partners.addKey("acme", { scopes: SCOPES, operations: ["Thing"] });
+        expect((await call("GET", "", undefined, limited)).body.items).toEqual([]);
+        for (const [method, path] of [
+          ["GET", ""],
+          ["POST", "/test"],
+          ["POST", "/rotate-secret"],
+        ] as const) {
+          expect((await call(method, `/${id}${path}`, undefined, limited)).status).toBe(404);
+        }
+        const allowed = await partners.addKey("acme", { scopes: SCOPES, operations: ["Things"] });
+        expect((await call("GET", `/${id}`, undefined, allowed)).status).toBe(200);
+      });
+
+      test("lets no key with fewer scopes say where messages go, or what signs them", async () => {
+        const { id } = await endpoint("guarded");
+        const lesser = await partners.addKey("acme", { scopes: ["webhooks"] });
+        for (const [method, path, body] of [
+          ["PATCH", "", { url: `${receiver.url}/mine` }],
+          ["POST", "/rotate-secret", {}],
+        ] as const) {
+          const refused = await call(method, `/${id}${path}`, body, lesser);
+          expect([refused.status, refused.body.code]).toEqual([403, "FORBIDDEN"]);
+          expect(refused.body.detail).toContain("things:read");
+        }
+        expect((await call("GET", `/${id}`, undefined, lesser)).body).toMatchObject({
+          url: receiver.url,
+          log: [{ kind: "created" }],
+        });
+      });
+
       test("needs its scope, a key and what it knows", async () => {
         const problem = { type: "about:blank", requestId: expect.any(String) as string };
         const refused = await call("GET", "", undefined, keys.unscoped);

@@ -86,9 +86,19 @@ export function createWebhookApi(options: {
   const own = async (partner: Partner, id: string): Promise<WebhookEndpoint> => {
     requireScope(partner);
     const endpoint = UUID.test(id) ? await endpoints.find(partner.id, id) : undefined;
-    // A test key sees nothing of what is live, and the other way round.
-    if (endpoint?.mode !== partner.mode) throw new CallRefused(404, "NOT_FOUND", "There is no such webhook.");
+    if (!endpoint || !isVisible(partner, endpoint)) {
+      throw new CallRefused(404, "NOT_FOUND", "There is no such webhook.");
+    }
     return endpoint;
+  };
+
+  /** Where it leads and what signs it decides who reads its messages: that is for keys that may see as much. */
+  const ownWithScopes = async (partner: Partner, id: string): Promise<WebhookEndpoint> => {
+    const endpoint = await own(partner, id);
+    const missing = endpoint.scopes.filter((scope) => !partner.identity.scopes.includes(scope));
+    if (missing.length === 0) return endpoint;
+    const message = `This webhook was made by a key with more scopes: ${missing.join(", ")}.`;
+    throw new CallRefused(403, "FORBIDDEN", message);
   };
 
   const operationOf = (partner: Partner, named: string): RegisteredOperation => {
@@ -132,7 +142,9 @@ export function createWebhookApi(options: {
     list: async (partner) => {
       requireScope(partner);
       const all = await endpoints.ofPartner(partner.id);
-      return { items: all.filter(({ mode }) => mode === partner.mode).map((endpoint) => describeEndpoint(endpoint)) };
+      return {
+        items: all.filter((endpoint) => isVisible(partner, endpoint)).map((endpoint) => describeEndpoint(endpoint)),
+      };
     },
     create: async (partner, body) => {
       requireScope(partner);
@@ -164,7 +176,7 @@ export function createWebhookApi(options: {
     },
     get: async (partner, id) => describe(await own(partner, id)),
     change: async (partner, id, body) => {
-      const endpoint = await own(partner, id);
+      const endpoint = await ownWithScopes(partner, id);
       const { url, variables: given, state } = parse(changedEndpoint, body);
       if (url !== undefined) requireTarget(url);
       if (given !== undefined || state === "active") {
@@ -194,7 +206,7 @@ export function createWebhookApi(options: {
       }
     },
     rotateSecret: async (partner, id, body) => {
-      const endpoint = await own(partner, id);
+      const endpoint = await ownWithScopes(partner, id);
       const { overlapHours } = parse(rotation, body ?? {});
       const secret = createWebhookSecret();
       const at = now();
@@ -229,6 +241,10 @@ export function createWebhookApi(options: {
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A test key sees nothing of what is live, and the other way round; a key for some operations nothing of others. */
+const isVisible = ({ mode, operations }: Partner, endpoint: WebhookEndpoint): boolean =>
+  endpoint.mode === mode && (operations?.has(endpoint.operationName) ?? true);
 
 const requireScope = ({ identity }: Partner) => {
   if (!identity.scopes.includes(SCOPE)) throw new CallRefused(403, "FORBIDDEN", `This needs the scope "${SCOPE}".`);
