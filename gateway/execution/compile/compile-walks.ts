@@ -2,8 +2,9 @@ import type { Position, Source } from "../layout/position";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
 import type { Fetch, ResponsePath } from "../plan/fetch";
-import { contextValues } from "../run/context-values";
+import { createContextValues, type Level } from "../run/context-values";
 import { asObject, either, elementOf, type ExecutionState, SiteState } from "../run/state";
+import { createJoinTold } from "../run/told";
 import { type Held, identity, knowing, readLatest, readTypename } from "./held";
 import { createNames, evaluate, own, quote, readKey } from "./source-text";
 
@@ -19,17 +20,30 @@ export function compileWalks(
 ): readonly Walk[] {
   return sites.map((site) => {
     const contexts = site.fetches.flatMap((fetch) => fetch.contextRewrites);
+    const { text, levels } = createWalkText(root, site, siteOf, contexts.length > 0);
+    const known = site.fetches[0]?.known;
+    const join = createJoinTold((fetch) => known?.has(fetch) === true, siteOf);
+    const contextValues = createContextValues(contexts, levels, join);
     const { latestTypename } = types;
-    const scope = { SiteState, asObject, either, latestTypename, own, keyOf, elementOf, contextValues, contexts };
-    return evaluate<Walk>(`return ${createWalkText(root, site, siteOf, contexts.length > 0)};`, scope);
+    const scope = { SiteState, asObject, either, latestTypename, own, keyOf, elementOf, contextValues };
+    return evaluate<Walk>(`return ${text};`, scope);
   });
 }
 
-function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, Site>, hasContexts: boolean): string {
+/** @returns the levels of the way to the site's objects as well, which `contextValues` is given the objects of */
+function createWalkText(
+  root: Position,
+  site: Site,
+  siteOf: ReadonlyMap<Fetch, Site>,
+  hasContexts: boolean,
+): { text: string; levels: readonly Level[] } {
   const name = createNames("v");
   const first = site.fetches[0] as Fetch;
   const isKnown = ({ fetch }: Source) => first.known.has(fetch);
   const passed = new Set<Site>();
+  const levels: Level[] = [];
+  const addLevel = (position: Position, held: readonly Held[]) =>
+    levels.push({ position, sources: held.map(({ source }) => source) });
 
   /** Adds to the sources of an object those known fetches that join at its position. */
   const join = (position: Position, held: readonly Held[], isWanted: (source: Source) => boolean) => {
@@ -58,6 +72,7 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
     const isBeside = ({ fetch }: Source) => site.beside.includes(siteOf.get(fetch) as Site);
     // A context can be set by the very object that is asked about.
     const beside = join(site.position, held, hasContexts ? () => true : isBeside);
+    addLevel(site.position, beside.held);
     const isOneType = site.types?.size === 1;
     const decisive = [
       ...site.keys.flatMap((key) => {
@@ -82,7 +97,7 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
     return [
       beside.code,
       `const t=${readTypename(beside.held)};let c=-1;if(${isAsked}){`,
-      hasContexts ? `const x=contextValues(contexts,[${[...above, beside.held].map(objectsText).join(",")}]);` : "",
+      hasContexts ? `const x=contextValues(state,[${[...above, beside.held].map(objectsText).join(",")}]);` : "",
       `const k=${key};c=classes.get(k);if(c===undefined){c=site.size++;classes.set(k,c);`,
       ...site.base.map((source, i) => `f${i}.push(${variableOf(source)});`),
       ...site.beside.map((other, i) => `b${i}.push(${beside.classes.get(other) ?? "-1"});`),
@@ -120,6 +135,7 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
       const isOnTheWay = ({ fetch }: Source) => sources.some((source) => source.fetch === fetch);
       // A context can be set by any object above, whoever gives its value.
       const here = join(position, held, hasContexts ? () => true : isOnTheWay);
+      addLevel(position, here.held);
       const below = under(here.held, ({ variable, isCertain }) => readKey(variable, key, isCertain));
       const rest = step(next, below.held, further, [...above, here.held]);
       return `${here.code}${below.code}if(${below.isFound}){${rest}}`;
@@ -134,7 +150,7 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
 
   const start = root.base.filter(isKnown).map((source) => ({ source, variable: name(), isCertain: false }));
   const body = step(root, start, site.position.path, []);
-  return [
+  const text = [
     "(state)=>{const site=new SiteState(),classes=new Map(),objects=site.objects,found=site.classes;",
     ...site.base.map((_, i) => `const f${i}=[];site.firsts.push(f${i});`),
     ...site.beside.map((_, i) => `const b${i}=[];site.beside.push(b${i});`),
@@ -143,6 +159,7 @@ function createWalkText(root: Position, site: Site, siteOf: ReadonlyMap<Fetch, S
     body,
     "return site;}",
   ].join("");
+  return { text, levels };
 }
 
 const isLeafKey = (held: readonly Held[], key: string) =>

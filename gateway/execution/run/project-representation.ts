@@ -5,6 +5,7 @@ import type { SupergraphTypes } from "../layout/supergraph-types";
 import type { Fetch } from "../plan/fetch";
 import { rewriteData } from "./rewrite-data";
 import { asObject, type ExecutionState, type JsonObject } from "./state";
+import { createJoinTold, type Told, valuesOf } from "./told";
 
 /**
  * Writes the representation of one object, the general case: nested requirements whose objects may be known to several fetches, type
@@ -19,11 +20,6 @@ export type Projection = (
   parts: readonly (JsonObject | undefined)[],
 ) => string | undefined;
 
-interface Told {
-  readonly source: Source;
-  readonly value: unknown;
-}
-
 /** @param sources of the site's objects */
 export function createProjection(
   fetch: Fetch,
@@ -34,20 +30,7 @@ export function createProjection(
 ): Projection {
   const { requires = [], inputRewrites, known } = fetch;
 
-  /** Adds what those fetches say that join further down. */
-  const join = (state: ExecutionState, position: Position, told: readonly Told[]): readonly Told[] => {
-    const joined = position.joined.flatMap((source): Told[] => {
-      const other = known.has(source.fetch) ? siteOf.get(source.fetch) : undefined;
-      if (!other) return [];
-      const identity = other.base
-        .map((one) => asObject(told.find(({ source: { fetch: from } }) => from === one.fetch)?.value))
-        .find((object) => object !== undefined);
-      const place = state.sites[other.index]?.locate(identity) ?? -1;
-      const value = place < 0 ? undefined : asObject(state.entities[source.fetch.index]?.[place]);
-      return value ? [{ source, value }] : [];
-    });
-    return joined.length > 0 ? [...told, ...joined] : told;
-  };
+  const join = createJoinTold((other) => known.has(other), siteOf);
 
   const project = (
     state: ExecutionState,
@@ -66,7 +49,7 @@ export function createProjection(
         merge(result, part);
         continue;
       }
-      const key = node.alias ?? node.name;
+      const { name, alias: key = name } = node;
       if (key === "__typename" && typename !== undefined) {
         result[key] = typename;
         continue;
@@ -74,7 +57,7 @@ export function createProjection(
       const values = valuesOf(told, key);
       if (values.length === 0) return undefined;
       const found = values.filter(({ value }) => value !== null);
-      result[key] = node.selections?.length
+      result[name] = node.selections?.length
         ? projectAll(state, position.at(key), found, node.selections)
         : (found.at(-1)?.value ?? null);
     }
@@ -114,14 +97,6 @@ export function createProjection(
     rewriteData(representation, inputRewrites, types);
     return JSON.stringify(representation);
   };
-}
-
-/** What the sources say of a field. */
-function valuesOf(told: readonly Told[], key: string): readonly Told[] {
-  return told.flatMap(({ source, value }): Told[] => {
-    const object = asObject(value);
-    return object && Object.hasOwn(object, key) && object[key] !== undefined ? [{ source, value: object[key] }] : [];
-  });
 }
 
 /** Two type conditions can require different fields of one nested object. */

@@ -1,13 +1,17 @@
 import { parse } from "graphql";
 import { federationLink } from "../../test/harness/compose";
+import { createPositions, type Source } from "../layout/position";
 import { readSupergraphTypes } from "../layout/supergraph-types";
-import { contextValues } from "../run/context-values";
+import { createContextValues } from "../run/context-values";
 import { rewriteData } from "../run/rewrite-data";
+import { createState } from "../run/state";
 import { createInMemoryGraph } from "./in-memory-graph";
 
 const types = readSupergraphTypes(
   parse("interface I { a: Int } type A implements I { a: Int } type B implements I { a: Int } union U = A | B"),
 );
+
+const NOWHERE = {} as Source;
 
 describe("type names", () => {
   it("of an interface are its own and those of its objects", () => {
@@ -81,7 +85,10 @@ describe("values of contexts", () => {
     ["null above the root", [rule(["..", "..", "..", "..", "currency"])], { c: null }],
     ["null for what is inherited", [rule(["..", "constructor"])], { c: null }],
   ])("%s", (_what, rules, expected) => {
-    expect(contextValues(rules, way)).toEqual(expected);
+    const { root: position } = createPositions([]);
+    const levels = way.map((parts) => ({ position, sources: parts.map(() => NOWHERE) }));
+    const state = createState(0, 0, {});
+    expect(createContextValues(rules, levels, (_state, _position, told) => told)(state, way)).toEqual(expected);
   });
 
   it("come from the entity that is asked about when a field below it takes them", async () => {
@@ -135,10 +142,58 @@ describe("values of contexts", () => {
     });
     const { data, errors } = await graph.run("{ shops { items { price } } main { items { price } } }");
     expect(errors).toEqual([]);
-    const [one, two] = [["a EUR", "b1 EUR"], ["a USD", "b2 USD"]].map((prices) => ({
+    const [one, two] = [
+      ["a EUR", "b1 EUR"],
+      ["a USD", "b2 USD"],
+    ].map((prices) => ({
       items: prices.map((price) => ({ price })),
     }));
     expect(JSON.parse(data ?? "")).toEqual({ shops: [one, two, one], main: two });
+  });
+
+  it("come from below an object further up, lists and other subgraphs in between", async () => {
+    const link = federationLink('["@key", "@context", "@fromContext", "@external"]');
+    const selection = (text: string) => `@fromContext(field: "$shop { org { ${text} } }")`;
+    const graph = createInMemoryGraph({
+      shops: {
+        sdl: `${link} type Query { shops: [Shop!]! }
+          type Shop @key(fields: "id") @context(name: "shop") { id: ID! org: Org items: [Item!]! }
+          type Org @key(fields: "id") { id: ID! currency: String @external boards: [Board] }
+          type Board @key(fields: "id") { id: ID! name: String @external }
+          type Item @key(fields: "id") { id: ID!
+            price(in: String ${selection("currency")}): String
+            names(of: [String] ${selection("boards { name }")}): String }`,
+        resolvers: {
+          Query: { shops: () => ["1", "2", "1", "3"].map((id) => ({ id })) },
+          Shop: {
+            org: ({ id }: { id: string }) =>
+              id === "3" ? null : { id, boards: [{ id: "x" }, null, { id: `y${id}` }] },
+            items: ({ id }: { id: string }) => [{ id: `a${id}` }],
+          },
+          Item: {
+            __resolveReference: ({ id }: { id: string }) => ({ id }),
+            price: ({ id }: { id: string }, given: { in: unknown }) => `${id} ${JSON.stringify(given.in)}`,
+            names: ({ id }: { id: string }, { of }: { of: unknown }) => `${id} ${JSON.stringify(of)}`,
+          },
+        },
+      },
+      money: {
+        sdl: `${link} type Org @key(fields: "id") { id: ID! currency: String } type Board @key(fields: "id") { id: ID! name: String }`,
+        resolvers: {
+          Org: {
+            __resolveReference: ({ id }: { id: string }) => ({ id, currency: { 1: "EUR", 2: "USD" }[id] }),
+          },
+          Board: { __resolveReference: ({ id }: { id: string }) => ({ id, name: id.toUpperCase() }) },
+        },
+      },
+    });
+    const { data, errors } = await graph.run("{ shops { items { price names } } }");
+    expect(errors).toEqual([]);
+    const shop = (id: string, price: string, names: string) => ({
+      items: [{ price: `a${id} ${price}`, names: `a${id} ${names}` }],
+    });
+    const [one, two] = [shop("1", '"EUR"', '["X",null,"Y1"]'), shop("2", '"USD"', '["X",null,"Y2"]')];
+    expect(JSON.parse(data ?? "")).toEqual({ shops: [one, two, one, shop("3", "null", "null")] });
   });
 
   it("entities under different values are asked apart, each with its own", async () => {
