@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { print } from "graphql";
@@ -67,6 +68,57 @@ export function tellPartnersCall(platform: () => Platform): void {
         id: orderId,
       });
       expect(anonymous.body.data?.order ?? null).toBeNull();
+    });
+
+    it("places an order for a customer once, however often and at whichever door it sends the same Idempotency-Key", async () => {
+      const token = await platform().signIn(CUSTOMER);
+      const { body: mine } = await platform().graphql<{ me: { id: string } }>("{ me { id } }", {}, token);
+      const customerId = mine.data!.me.id;
+      const count = async () => {
+        const { body } = await platform().graphql<{ me: { orders: { totalCount: number } } }>(
+          "{ me { orders { totalCount } } }",
+          {},
+          token,
+        );
+        return body.data!.me.orders.totalCount;
+      };
+      const before = await count();
+      const placing = { customerId, lines: [{ variantId: DEMO_VARIANT.variantId, quantity: 1 }] };
+      const post = async (path: string, body: object, key: string) => {
+        const headers = { "x-api-key": DEMO_PARTNER_KEY, "content-type": "application/json", "idempotency-key": key };
+        const init = { method: "POST", headers, body: JSON.stringify(body) };
+        const response = await fetch(`${platform().url}/partner/v1${path}`, init);
+        // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the shape is what is tested
+        const answered = (await response.json()) as any;
+        return { status: response.status, replayed: response.headers.get("idempotent-replayed"), body: answered };
+      };
+      const key = randomUUID();
+      const first = await post("/orders", placing, key);
+      expect(first).toMatchObject({ status: 200, replayed: null, body: { __typename: "PlaceOrderSuccess" } });
+      const again = await post("/orders", placing, key);
+      expect(again).toEqual({ ...first, replayed: "true" });
+      const byId = await post("/graphql", { documentId: idOf("PlaceOrder"), variables: placing }, key);
+      expect(byId).toEqual({ status: 200, replayed: "true", body: { data: { placeOrder: first.body } } });
+      expect(await count()).toBe(before + 1);
+
+      const other = { ...placing, lines: [{ variantId: DEMO_VARIANT.variantId, quantity: 2 }] };
+      expect(await post("/orders", other, key)).toMatchObject({
+        status: 422,
+        body: { code: "IDEMPOTENCY_KEY_REUSED" },
+      });
+      expect(await post("/orders", placing, "")).toMatchObject({
+        status: 400,
+        body: { code: "IDEMPOTENCY_KEY_REQUIRED" },
+      });
+      expect(await count()).toBe(before + 1);
+
+      const { id: orderId } = first.body.order as { id: string };
+      const cancelling = randomUUID();
+      const cancelled = await post(`/orders/${orderId}/cancellation`, {}, cancelling);
+      expect(cancelled).toMatchObject({ status: 200, body: { order: { status: "CANCELLED" } } });
+      expect((await post(`/orders/${orderId}/cancellation`, {}, cancelling)).body).toEqual(cancelled.body);
+      const late = await post(`/orders/${orderId}/cancellation`, {}, randomUUID());
+      expect(late.body).toMatchObject({ __typename: "OrderNotCancellableError" });
     });
 
     it.each([

@@ -271,7 +271,7 @@ export type MoneyInput = {
 export type Mutation = {
   /** Cancels an order of the signed-in user; staff cancel any. */
   readonly cancelOrder: CancelOrderResult;
-  /** Orders variants for the signed-in user. Answers at once; `orderUpdated` tells when the stock is reserved or missing. */
+  /** Orders variants for the signed-in user, or for the customer that a caller with `orders:write` names. Answers at once; `orderUpdated` tells when the stock is reserved or missing. */
   readonly placeOrder: PlaceOrderResult;
   /** Takes a product out of sale. What is reserved stays reserved. For staff. */
   readonly archiveProduct: ChangeProductStatusResult;
@@ -496,6 +496,8 @@ export type PageInfo = {
 
 /** What to order. Prices are the shop's at that moment. */
 export type PlaceOrderInput = {
+  /** For whom: the id of a user. Only callers with the scope `orders:write` say so, such as partners; you, when left out. */
+  readonly customerId?: InputMaybe<Scalars['ID']['input']>;
   /** A text of your own, 1 to 255 visible ASCII characters. Sent again with the same lines it answers the same order instead of placing another. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 100 lines; lines of the same variant are put together. */

@@ -5,11 +5,11 @@ import { DEMO_PARTNER } from "../../../schema/demo";
 
 /** Any number, the same in every process that may seed. */
 const SEED_LOCK = 720_301;
-const SCOPES = ["orders:read", "products:read", "webhooks"];
+const SCOPES = ["orders:read", "orders:write", "products:read", "webhooks"];
 
 /**
  * Puts the demo partner with a live and a test key into an empty store. A store with partners is left as it is, except that the demo keys follow a
- * changed pepper. Everything is marked `demo`, so that production refuses it.
+ * changed pepper, and what the demo's operations need. Everything is marked `demo`, so that production refuses it.
  */
 export async function seedDemoPartner(options: { source: DataSource; keyPepper: string; log: Logger }): Promise<void> {
   const { source, keyPepper, log } = options;
@@ -21,7 +21,10 @@ export async function seedDemoPartner(options: { source: DataSource; keyPepper: 
     if (partners.length > 0) {
       for (const key of keys) {
         const hash = hashApiKey(key, keyPepper);
-        await manager.query("update api_keys set hash = $2 where id = $1 and demo and hash <> $2", [key.id, hash]);
+        await manager.query(
+          "update api_keys set hash = $2, scopes = $3 where id = $1 and demo and (hash <> $2 or scopes <> $3)",
+          [key.id, hash, SCOPES],
+        );
       }
       return;
     }

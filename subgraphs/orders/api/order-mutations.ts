@@ -46,6 +46,13 @@ export class PlaceOrderInput {
   @Field(() => [OrderLineInput], { description: "1 to 100 lines; lines of the same variant are put together." })
   lines!: OrderLineInput[];
 
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "For whom: the id of a user. Only callers with the scope `orders:write` say so, such as partners; you, when left out.",
+  })
+  customerId?: string | null;
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -104,7 +111,7 @@ export const CancelOrderResult = createUnionType({
 export class OrderMutations {
   @Mutation(() => PlaceOrderResult, {
     description:
-      "Orders variants for the signed-in user. Answers at once; `orderUpdated` tells when the stock is reserved or missing.",
+      "Orders variants for the signed-in user, or for the customer that a caller with `orders:write` names. Answers at once; `orderUpdated` tells when the stock is reserved or missing.",
   })
   @Directive("@authenticated")
   async placeOrder(

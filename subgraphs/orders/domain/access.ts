@@ -1,15 +1,26 @@
 import { forbidden } from "../../../kit/errors";
-import { hasScope, type Identity, requireIdentity, type Viewer } from "../../../kit/viewer";
+import { hasScope, requireIdentity, type Viewer } from "../../../kit/viewer";
 import type { Order } from "./order";
 
 export const READ_ORDERS = "orders:read";
 export const WRITE_ORDERS = "orders:write";
 
-/** Only people buy: partners and services act on orders of others by scope. @throws ClientError UNAUTHENTICATED or FORBIDDEN */
-export function requireCustomer(viewer: Viewer): Identity {
+/**
+ * Whose order it becomes: people order for themselves; who has `orders:write` says for whom, as partners and staff do.
+ * @param customerId as it was given
+ * @returns undefined when the caller has to say for whom, and has not
+ * @throws ClientError UNAUTHENTICATED or FORBIDDEN
+ */
+export function customerFor(viewer: Viewer, customerId: string | undefined): string | undefined {
   const identity = requireIdentity(viewer);
-  if (identity.kind !== "user") throw forbidden("Only a signed-in user can place an order.");
-  return identity;
+  const own = identity.kind === "user" ? identity.subject : undefined;
+  if (own !== undefined && (customerId ?? own) === own) return own;
+  if (hasScope(identity, WRITE_ORDERS)) return customerId;
+  throw forbidden(
+    own === undefined
+      ? "Only a signed-in user can place an order."
+      : `Placing an order for somebody else needs the scope "${WRITE_ORDERS}".`,
+  );
 }
 
 export const isCustomer = (viewer: Viewer, customerId: string): boolean =>

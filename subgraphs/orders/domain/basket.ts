@@ -4,6 +4,8 @@ import type { PlaceOrderRefusal } from "./refusals";
 
 export interface PlaceOrderInput {
   readonly lines: readonly WantedLine[];
+  /** Id of a user; undefined: whoever asks. */
+  readonly customerId?: string | null | undefined;
   readonly idempotencyKey?: string | null | undefined;
 }
 

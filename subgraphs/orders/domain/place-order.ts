@@ -1,9 +1,10 @@
-import { newId } from "../../../kit/ids";
-import type { Viewer } from "../../../kit/viewer";
-import { requireCustomer } from "./access";
+import { createHash } from "node:crypto";
+import { isId, newId } from "../../../kit/ids";
+import { requireIdentity, type Viewer } from "../../../kit/viewer";
+import { customerFor, isCustomer } from "./access";
 import { type Basket, type PlaceOrderInput, readBasket } from "./basket";
 import type { Order } from "./order";
-import type { EarlierOrder, OrderStore } from "./order-store";
+import type { Actor, EarlierOrder, OrderStore } from "./order-store";
 import type { Origin } from "./origin";
 import { priceBasket } from "./price-basket";
 import type { PriceSource } from "./price-source";
@@ -20,13 +21,18 @@ export async function placeOrder(
   input: PlaceOrderInput,
   origin: Origin,
 ): Promise<Order | PlaceOrderRefusal> {
-  const customer = requireCustomer(viewer);
+  const customerId = customerFor(viewer, input.customerId ?? undefined);
+  const isOwn = customerId !== undefined && isCustomer(viewer, customerId);
+  if (customerId === undefined || (!isOwn && !isId(customerId))) return noCustomer;
+  const { kind, subject } = requireIdentity(viewer);
+  const actor: Actor = `${kind}:${subject}`;
   const basket = readBasket(input);
   if (isRefusal(basket)) return basket;
 
   // Before asking for prices: a repeated request gets its order also when the product is no longer for sale or the catalogue is away.
-  const key = input.idempotencyKey ?? undefined;
-  const known = key === undefined ? undefined : await store.earlierOrder(customer.subject, key);
+  const given = input.idempotencyKey ?? undefined;
+  const key = given === undefined || isOwn ? given : keyOfAnother(actor, given);
+  const known = key === undefined ? undefined : await store.earlierOrder(customerId, key);
   if (known) return sameOrder(known, basket);
 
   const quotes = await prices.quote(
@@ -39,16 +45,26 @@ export async function placeOrder(
   const outcome = await store.place(
     {
       id: newId(),
-      customerId: customer.subject,
+      customerId,
       placedAt: now(),
       ...priced,
       idempotency: key === undefined ? undefined : { key, fingerprint: basket.fingerprint },
     },
-    `user:${customer.subject}`,
+    actor,
     origin,
   );
   return "placed" in outcome ? outcome.placed : sameOrder(outcome.earlier, basket);
 }
+
+const noCustomer: PlaceOrderRefusal = {
+  refusal: "INVALID_INPUT",
+  message: "Say for whom: customerId is the id of a user.",
+  path: ["input", "customerId"],
+};
+
+/** Keys belong to a customer's orders: those of others who order for the customer must not meet the customer's own. */
+const keyOfAnother = (actor: Actor, key: string): string =>
+  createHash("sha256").update(`${actor}\n${key}`).digest("base64url");
 
 function sameOrder(earlier: EarlierOrder, basket: Basket): Order | PlaceOrderRefusal {
   if (earlier.fingerprint === basket.fingerprint) return earlier.order;

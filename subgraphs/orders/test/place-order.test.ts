@@ -1,5 +1,5 @@
 import { newId } from "../../../kit/ids";
-import type { Viewer } from "../../../kit/viewer";
+import type { Identity, Viewer } from "../../../kit/viewer";
 import { type RunningOrders, staff, startOrders, user } from "./start-orders";
 
 let orders: RunningOrders;
@@ -38,6 +38,19 @@ interface Placed {
 
 async function place(viewer: Viewer, lines: unknown, idempotencyKey?: string): Promise<Placed> {
   const { data, errors } = await orders.ask(viewer, PLACE, { input: { lines, idempotencyKey } });
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data?.["placeOrder"] as Placed;
+}
+
+const partner = (scopes: readonly string[]): Identity => ({ kind: "partner", subject: newId(), roles: [], scopes });
+
+async function placeFor(
+  viewer: Viewer,
+  customerId: string | null,
+  lines: unknown,
+  idempotencyKey?: string,
+): Promise<Placed> {
+  const { data, errors } = await orders.ask(viewer, PLACE, { input: { lines, customerId, idempotencyKey } });
   if (errors) throw new Error(JSON.stringify(errors));
   return data?.["placeOrder"] as Placed;
 }
@@ -219,18 +232,42 @@ describe("refusing an order", () => {
     }
   });
 
-  it("is for signed-in users only", async () => {
+  it("is for signed-in users", async () => {
     const input = { lines: [{ variantId: orders.products.add().id, quantity: 1 }] };
     const anonymous = await orders.ask(undefined, PLACE, { input });
     expect(anonymous.errors?.[0]?.extensions?.["code"]).toBe("UNAUTHENTICATED");
-    const partner = await orders.ask(
-      { kind: "partner", subject: newId(), roles: [], scopes: ["orders:write"] },
-      PLACE,
-      {
-        input,
-      },
-    );
-    expect(partner.errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+    const answer = await orders.ask(partner([]), PLACE, { input });
+    expect(answer.errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+  });
+
+  it("is done for a customer by who may write orders, and is then the customer's", async () => {
+    const customer = user();
+    const acme = partner(["orders:write"]);
+    const lines = [{ variantId: orders.products.add().id, quantity: 2 }];
+    for (const viewer of [acme, staff()]) {
+      const { order } = await placeFor(viewer, customer.subject, lines);
+      const read = await orders.ask(customer, `{ order(id: "${order?.id}") { customer { id } lines { quantity } } }`);
+      expect(read.data).toEqual({ order: { customer: { id: customer.subject }, lines: [{ quantity: 2 }] } });
+      expect(await orders.rows("select actor from order_events where order_id = $1", [order?.id])).toEqual([
+        { actor: `${viewer.kind}:${viewer.subject}` },
+      ]);
+    }
+    // The customer says the same of itself.
+    expect((await placeFor(customer, customer.subject, lines)).__typename).toBe("PlaceOrderSuccess");
+  });
+
+  it("for somebody else is refused to customers, and to everyone who does not say for whom", async () => {
+    const lines = [{ variantId: orders.products.add().id, quantity: 1 }];
+    const before = await countOrders();
+    for (const viewer of [user(), partner(["orders:read"])]) {
+      const { errors } = await orders.ask(viewer, PLACE, { input: { lines, customerId: newId() } });
+      expect(errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+    }
+    for (const customerId of [null, "nobody", ""]) {
+      const refused = await placeFor(partner(["orders:write"]), customerId, lines);
+      expect(refused).toMatchObject({ code: "INVALID_INPUT", path: ["input", "customerId"] });
+    }
+    expect(await countOrders()).toBe(before);
   });
 });
 
@@ -244,6 +281,16 @@ describe("an idempotency key", () => {
     const id = answers[0]!.order!.id;
     expect(await orders.rows("select id from orders where customer_id = $1", [customer.subject])).toEqual([{ id }]);
     expect(await orders.rows("select type from outbox where subject = $1", [id])).toHaveLength(1);
+  });
+
+  it("of a partner is its own: neither the customer nor another partner meets it", async () => {
+    const customer = user();
+    const lines = [{ variantId: orders.products.add().id, quantity: 1 }];
+    const [acme, globex] = [partner(["orders:write"]), partner(["orders:write"])];
+    const first = await placeFor(acme, customer.subject, lines, "shared");
+    expect(await placeFor(acme, customer.subject, lines, "shared")).toEqual(first);
+    const others = [await placeFor(globex, customer.subject, lines, "shared"), await place(customer, lines, "shared")];
+    expect(new Set([first, ...others].map(({ order }) => order?.id)).size).toBe(3);
   });
 
   it("answers the order of the first request again, also when products are away or have changed", async () => {
