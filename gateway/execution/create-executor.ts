@@ -11,7 +11,6 @@ import { coerceVariableValues } from "../operation/coerce-variables";
 import { type NormalisedOperation, normaliseOperation, withRootFieldsInOrder } from "../operation/normalise-operation";
 import { readSelection } from "../operation/output-fields";
 import { printOperation } from "../operation/print-operation";
-import { readConflictingRequirements, splitRequirements } from "../operation/split-requirements";
 import { readSupergraphNames } from "../operation/supergraph-names";
 import type { Planner } from "../planning/planner";
 import type { SubgraphClient } from "../upstream/upstreams";
@@ -29,7 +28,7 @@ import { readSupergraphTypes } from "./layout/supergraph-types";
 import { readFetchGraph } from "./plan/fetch-graph";
 import { createCalls } from "./plan/subgraph-call";
 import { callRewrite, type Run, runPlan } from "./run/run-plan";
-import { separatePlans } from "./run/separate-plans";
+import { createSharedAnswers } from "./run/shared-answers";
 import { createState, type ExecutionState } from "./run/state";
 
 /** What the executor needs to know of a supergraph. */
@@ -57,25 +56,15 @@ export function createExecutor(options: {
   const { apiSchema: schema } = supergraph;
   const types = readSupergraphTypes(supergraph.fullDocument);
   const names = readSupergraphNames(supergraph.fullDocument);
-  const conflicts = readConflictingRequirements(supergraph.fullDocument);
 
-  /** One plan, or several side by side where one would be wrong: see `splitRequirements`. */
-  const planAll = async (
-    normalised: NormalisedOperation,
+  const planOf = async (
+    { plannable }: NormalisedOperation,
     rootType: GraphQLObjectType,
     overrideLabels: readonly string[],
-  ): Promise<{ readonly plan: QueryPlan; readonly isSplit: boolean }> => {
-    const operationName = normalised.operation.name?.value;
-    const { plannable } = normalised;
-    if (plannable.selectionSet.selections.length === 0) return { plan: { kind: "QueryPlan" }, isSplit: false };
-    const operations = splitRequirements(schema, withRootFieldsInOrder(plannable, rootType.name), conflicts);
-    const plans = await Promise.all(
-      operations.map((part) => planner.plan({ document: printOperation(part), operationName, overrideLabels })),
-    );
-    const [only] = plans;
-    if (plans.length === 1 && only) return { plan: only, isSplit: false };
-    const nodes = plans.flatMap(({ node }) => (node && node.kind !== "Subscription" ? [node] : []));
-    return { plan: { kind: "QueryPlan", node: { kind: "Parallel", nodes } }, isSplit: true };
+  ): Promise<QueryPlan> => {
+    if (plannable.selectionSet.selections.length === 0) return { kind: "QueryPlan" };
+    const document = printOperation(withRootFieldsInOrder(plannable, rootType.name));
+    return planner.plan({ document, operationName: plannable.name?.value, overrideLabels });
   };
 
   const prepare: Executor["prepare"] = async ({ document, operationName, overrideLabels, conditions }) => {
@@ -83,7 +72,7 @@ export function createExecutor(options: {
     const rootType = normalised && schema.getRootType(normalised.operation.operation);
     if (!rootType) throw new Error("the document does not hold the operation");
     const { operation, responseKey, planVariable } = normalised;
-    const { plan, isSplit } = await planAll(normalised, rootType, overrideLabels);
+    const plan = await planOf(normalised, rootType, overrideLabels);
 
     const { fetches, parts } = readFetchGraph(plan);
     const { root, find } = createPositions(fetches);
@@ -111,11 +100,13 @@ export function createExecutor(options: {
     const careful = createCarefulWriter({ ...shape, fetches });
     const introspect = prepareIntrospection(schema, operation);
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const shared = createSharedAnswers<Execution>();
 
     /** @returns the text of the data and, only when something is not as expected, errors */
-    const complete = (state: ExecutionState): Pick<Execution, "data" | "isAscii" | "errors"> => {
+    const complete = (state: ExecutionState): Execution => {
       let isSound = true;
       let isPlain = true;
+      let isShared = true;
       // Names are ASCII by the grammar, descriptions need not be.
       let isAscii = Object.keys(state.introspection).length === 0;
       for (const reply of state.replies) {
@@ -123,9 +114,14 @@ export function createExecutor(options: {
         isSound &&= reply.errors.length === 0;
         isPlain &&= reply.isPlain;
         isAscii &&= reply.isAscii === true;
+        isShared &&= reply.isShared === true;
       }
       if (writer && isSound) {
         try {
+          // What introspection says depends on variables as well.
+          if (isShared && isPlain && isAscii) {
+            return shared.of(state, () => ({ data: writer.writePlain(state), isAscii, isShared, errors: NONE }));
+          }
           if (isPlain) return { data: writer.writePlain(state), isAscii, errors: NONE };
           return { data: writer.write(state), errors: NONE };
         } catch (error) {
@@ -151,7 +147,6 @@ export function createExecutor(options: {
       });
       await run.finished(undefined);
       if (request.context.signal?.aborted) return GONE;
-      if (isSplit) separatePlans(state, fetches, siteOf, (key) => !names.requiredWithArguments.has(key));
       if (deferred.size === 0) {
         const answer = complete(state);
         return explanation ? { ...answer, extensions: explanation.extensions() } : answer;

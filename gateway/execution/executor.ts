@@ -36,6 +36,8 @@ export interface Execution {
   readonly data: string | undefined;
   /** True when it is known that `data` is ASCII: its length in bytes is its length then, and nobody has to go through it to know. */
   readonly isAscii?: boolean;
+  /** True when other requests get this very object, because all calls of subgraphs were shared with them: what is made of it may be, too. */
+  readonly isShared?: boolean;
   /** Safe for the client. */
   readonly errors: readonly GraphQLError[];
   readonly extensions?: Readonly<Record<string, unknown>>;

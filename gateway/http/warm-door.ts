@@ -61,6 +61,15 @@ export function createWarmDoor(options: {
   for (const accept of ["", "*/*", "application/json"]) types.set(accept, JSON_TYPE);
   const refusals = new WeakMap<RefusedDocument, string>();
 
+  const sharedBytes = new WeakMap<OperationResult, Buffer>();
+
+  /** Of an answer that several requests get. */
+  const bytesOfShared = (result: OperationResult): Buffer => {
+    const known = sharedBytes.get(result) ?? Buffer.from(answerText(`"data":${result.data}`), "latin1");
+    sharedBytes.set(result, known);
+    return known;
+  };
+
   const textOfRefusal = (refused: RefusedDocument): string => {
     const known = refusals.get(refused);
     if (known !== undefined) return known;
@@ -124,7 +133,10 @@ export function createWarmDoor(options: {
       return undefined;
     }
     if (type === undefined || data === undefined || errors.some(isUnusual)) return { outcome };
-    if (isAscii && errors.length === 0 && !extensions) return sendAscii(res, type, answerText(`"data":${data}`));
+    if (isAscii && errors.length === 0 && !extensions) {
+      if (result.isShared) return sendBytes(res, type, bytesOfShared(result));
+      return sendAscii(res, type, answerText(`"data":${data}`));
+    }
     const shown = errors.length > 0 ? `"errors":${JSON.stringify(publicErrors(errors, { requestId, log }))},` : "";
     const explained = extensions ? `,"extensions":${JSON.stringify(extensions)}` : "";
     return send(res, 200, type, answerText(`${shown}"data":${data}${explained}`), "no-store");
@@ -167,4 +179,9 @@ function send(res: ServerResponse, status: number, type: string, text: string, c
 function sendAscii(res: ServerResponse, type: string, text: string): undefined {
   res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": text.length });
   res.end(text, "latin1");
+}
+
+function sendBytes(res: ServerResponse, type: string, bytes: Buffer): undefined {
+  res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": bytes.length });
+  res.end(bytes);
 }

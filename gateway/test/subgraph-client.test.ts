@@ -32,6 +32,7 @@ describe("the client of a subgraph", () => {
       errors: [],
       isPlain: true,
       isAscii: true,
+      isShared: false,
       bytes: text.length,
       isFault: false,
     });

@@ -1,6 +1,9 @@
 import type { UpstreamContext } from "../upstream/upstream-context";
 import type { SubgraphRequest } from "../upstream/upstreams";
+import { federationLink } from "./harness/compose";
+import { startFakeSubgraph } from "./harness/fake-subgraph";
 import { json, type ScriptedSubgraph, startScriptedSubgraph } from "./harness/scripted-subgraph";
+import { startTestGateway } from "./harness/test-gateway";
 
 const viewer = { kind: "user", subject: "u1", roles: ["STAFF"], scopes: ["x"] } as const;
 
@@ -177,5 +180,50 @@ describe("sharing calls to a subgraph", () => {
       ["r1", "r2"].map((requestId) => ({ code: "SUBGRAPH_UNAVAILABLE", requestId })),
     );
     expect(subgraph.requests).toHaveLength(2);
+  });
+});
+
+describe("clients whose calls of subgraphs are shared", () => {
+  it.each([
+    ["plain text", "Chair"],
+    ["text beyond ASCII", 'Stuhl "ä" 漢 🦊'],
+  ])("each get the bytes that one alone would get: %s", async (_, name) => {
+    const CLIENTS = 4;
+    let allJoined = Promise.resolve();
+    const products = await startFakeSubgraph({
+      name: "products",
+      sdl: `${federationLink("[]")} type Query { name: String }`,
+      resolvers: { Query: { name: () => allJoined.then(() => name) } },
+    });
+    const gateway = await startTestGateway({ subgraphs: [products], env: { SUBGRAPH_SHARING: "true" } });
+    const ask = async () => {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: "{ name }" }),
+      });
+      const { "x-request-id": id, date, ...headers } = Object.fromEntries(response.headers);
+      return {
+        status: response.status,
+        headers,
+        body: await response.text(),
+        hasOwnId: id !== undefined && date !== "",
+      };
+    };
+    const waitForOthers = async () => {
+      const joined = `gateway_subgraph_requests_shared_total{subgraph="products"} ${CLIENTS - 1}`;
+      while (!(await (await fetch(`${gateway.url}/metrics`)).text()).includes(joined));
+    };
+    try {
+      const alone = await ask();
+      // The first is answered through Apollo Server, the second at the warm door.
+      expect(await ask()).toEqual(alone);
+      allJoined = waitForOthers();
+      for (const answer of await Promise.all(Array.from({ length: CLIENTS }, ask))) expect(answer).toEqual(alone);
+      expect(JSON.parse(alone.body)).toEqual({ data: { name } });
+    } finally {
+      await gateway.close();
+      await products.close();
+    }
   });
 });

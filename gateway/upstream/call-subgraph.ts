@@ -14,12 +14,10 @@ import type { SubgraphRequest } from "./upstreams";
 
 export type Outcome = Answer | UpstreamFault;
 
-/** Calls a subgraph. `onEnd` is called once, unless the call was given up first; never both. */
-export type CallSubgraph = (
-  request: SubgraphRequest,
-  context: UpstreamContext,
-  onEnd: (outcome: Outcome) => void,
-) => RunningCall;
+/** Told once of the outcome, unless the call was given up first; never both. @param isShared others are told of the same outcome */
+export type OnOutcome = (outcome: Outcome, isShared?: boolean) => void;
+
+export type CallSubgraph = (request: SubgraphRequest, context: UpstreamContext, onEnd: OnOutcome) => RunningCall;
 
 export interface RunningCall {
   /** Nobody waits for the outcome any more. Harmless after the end. */
@@ -69,7 +67,7 @@ class Call implements RunningCall, Timed {
     private readonly target: Target,
     private readonly request: SubgraphRequest,
     context: UpstreamContext,
-    private readonly onEnd: (outcome: Outcome) => void,
+    private readonly onEnd: OnOutcome,
   ) {
     // A mutation may have arrived although its connection failed.
     this.mayRepeat = request.kind === "query";

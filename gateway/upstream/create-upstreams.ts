@@ -1,7 +1,7 @@
 import type { Logger } from "../../kit/log";
 import { Counter, Histogram, type Registry } from "../../kit/metrics";
 import type { SubgraphAddress } from "../supergraph/subgraph-addresses";
-import { type CallSubgraph, createCallSubgraph, type Outcome, type RunningCall } from "./call-subgraph";
+import { type CallSubgraph, createCallSubgraph, type OnOutcome, type Outcome, type RunningCall } from "./call-subgraph";
 import { createDeadlines } from "./deadlines";
 import { hasInternalError } from "./mask-subgraph-errors";
 import { replyOf } from "./reply";
@@ -65,7 +65,8 @@ export function createUpstreams({
     send: (request, context) =>
       new Promise((resolve) => {
         const { signal, requestId } = context;
-        const end = (outcome: Outcome) => resolve(replyOf(outcome, { subgraph, requestId, log }));
+        const end: OnOutcome = (outcome, isShared = false) =>
+          resolve(replyOf(outcome, { subgraph, requestId, isShared, log }));
         const gone = () => end(new UpstreamFault("aborted", "the client is gone"));
         if (signal?.aborted) return gone();
         const unwatch = signal
@@ -74,9 +75,9 @@ export function createUpstreams({
               gone();
             })
           : undefined;
-        const running: RunningCall = call(request, context, (outcome) => {
+        const running: RunningCall = call(request, context, (outcome, isShared) => {
           unwatch?.();
-          end(outcome);
+          end(outcome, isShared);
         });
       }),
   });

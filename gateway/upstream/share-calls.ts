@@ -1,5 +1,5 @@
 import { callerKey } from "./caller-key";
-import type { CallSubgraph, Outcome, RunningCall } from "./call-subgraph";
+import type { CallSubgraph, OnOutcome, RunningCall } from "./call-subgraph";
 
 /**
  * Queries that are asked while the same one is on its way wait for its outcome, whatever that is, in place of being sent. The same are
@@ -40,29 +40,29 @@ export function shareCalls(call: CallSubgraph, onShared: () => void): CallSubgra
 }
 
 class SharedCall {
-  private readonly waiting = new Set<(outcome: Outcome) => void>();
+  private readonly waiting = new Set<OnOutcome>();
   private call: RunningCall | undefined;
 
   /** @param onClosed called when nobody can join any more */
   constructor(private readonly onClosed: () => void) {}
 
-  join(onEnd: (outcome: Outcome) => void): RunningCall {
+  join(onEnd: OnOutcome): RunningCall {
     this.waiting.add(onEnd);
     return { giveUp: () => this.leave(onEnd) };
   }
 
-  start(call: (onOutcome: (outcome: Outcome) => void) => RunningCall): void {
+  start(call: (onOutcome: OnOutcome) => RunningCall): void {
     this.call = call((outcome) => {
       this.onClosed();
       // Whatever still points to this, nothing of the call is needed any more.
       this.call = undefined;
       const all = [...this.waiting];
       this.waiting.clear();
-      for (const onEnd of all) onEnd(outcome);
+      for (const onEnd of all) onEnd(outcome, all.length > 1);
     });
   }
 
-  private leave(onEnd: (outcome: Outcome) => void): void {
+  private leave(onEnd: OnOutcome): void {
     if (!this.waiting.delete(onEnd) || this.waiting.size > 0) return;
     this.onClosed();
     this.call?.giveUp();

@@ -12,6 +12,8 @@ export interface SubgraphReply {
   readonly isPlain: boolean;
   /** True when it is known that its text held nothing but ASCII. */
   readonly isAscii?: boolean;
+  /** True when other requests that asked the same at the same time get this very `data`. */
+  readonly isShared?: boolean;
   /** Bytes of the answer's text, and 0 when there was none; for explaining an operation. */
   readonly bytes: number;
   /**
