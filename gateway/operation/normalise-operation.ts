@@ -36,10 +36,13 @@ const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object
 /** Names that the planner, and calls that join several fetches, give to variables of their own. */
 const OWN_VARIABLE = /^(representations|contextualArgument|r\d)/;
 
+/** Under which fetches ask for required fields with arguments: see `spellRequirements`. */
+const OWN_KEY = /^required_\w+_\d+$/;
+
 /**
  * Puts fragments in place, decides conditions, and gives names to whatever a client's names could collide with. The planner adds fields to what a
- * client asks for, keys and required fields, under their own names and with arguments of its own: a client's alias that is the name of some other
- * field, and a field with arguments that something requires, therefore get aliases of ours. Aliases such as `__proto__` do as well,
+ * client asks for, keys and required fields, under their own names: a client's alias that is the name of some other
+ * field therefore gets an alias of ours. Aliases such as `__proto__` do as well,
  * and the planner's names of variables. Every deferred fragment has a label of its own. What can be of no object, a fragment on one object type
  * within a fragment on another, is left out.
  *
@@ -143,9 +146,7 @@ function createRenamer(document: DocumentNode, names: SupergraphNames) {
   };
 
   const collides = (key: string, field: string): boolean =>
-    INHERITED.has(key) ||
-    names.requiredWithArguments.has(key) ||
-    (key !== field && (key.startsWith("__") || names.fieldNames.has(key)));
+    INHERITED.has(key) || OWN_KEY.test(key) || (key !== field && (key.startsWith("__") || names.fieldNames.has(key)));
 
   const renameVariables = <T extends FieldNode | DirectiveNode | OperationDefinitionNode>(node: T): T =>
     visit(node, {

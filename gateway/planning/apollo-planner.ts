@@ -7,6 +7,8 @@ import { mendPlanner } from "./mend-planner";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
+import { createRestorer } from "./restore-requirements";
+import { spellRequirements } from "./spell-requirements";
 
 /** What loading a supergraph tells besides a planner. */
 export interface GraphFacts {
@@ -50,7 +52,10 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);
   const budget = createPathBudget(limits.maxPlanPaths);
-  const planner = new QueryPlanner(supergraph, {
+  const spelled = spellRequirements(parse(runtimeSdl, { noLocation: true }));
+  const restore = spelled && createRestorer(spelled);
+  const planned = spelled ? Supergraph.build(spelled.document, { validateSupergraph: false }) : supergraph;
+  const planner = new QueryPlanner(planned, {
     incrementalDelivery: { enableDefer: true },
     // Finding places for the client's fragments again costs more than it saves: bodies of fetches are serialised once per plan.
     reuseQueryFragments: false,
@@ -68,9 +73,10 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     }
     budget.begin(Math.ceil(limits.maxPlanPaths * (2 + selections / 50)));
     const held = new Set(given);
-    return planner.buildQueryPlan(operation, {
+    const made = planner.buildQueryPlan(operation, {
       overrideConditions: new Map(overrideLabels.map((label) => [label, held.has(label)])),
     });
+    return restore ? restore(made) : made;
   };
 
   const planWithin: typeof plan = (document, request) => {

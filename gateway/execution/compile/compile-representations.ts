@@ -56,10 +56,10 @@ export function compileRepresentations(
   if (flat && !site.isDeep && fetch.inputRewrites.length === 0) {
     code += "let r;";
     for (const { type, keys } of flat) {
-      const values = keys.map((key) => ({ key, variable: name() }));
+      const values = keys.map(({ key, to }) => ({ key, to, variable: name() }));
       const reads = values.map(({ key, variable }) => `const ${variable}=${readLatest(held, key)};`).join("");
       const isComplete = values.map(({ variable }) => `${variable}!==undefined`).join("&&") || "true";
-      const text = values.map(({ key, variable }) => `+${quote(`,${quote(key)}:`)}+writeValue(${variable})`).join("");
+      const text = values.map(({ to, variable }) => `+${quote(`,${quote(to)}:`)}+writeValue(${variable})`).join("");
       const holds = [...types.namesUnder(type)].map((under) => `t===${quote(under)}`).join("||");
       code += `if(${holds}){${reads}if(${isComplete})r=${quote(`{"__typename":`)}+writeValue(t)${text}+"}";}`;
     }
@@ -77,22 +77,29 @@ export function compileRepresentations(
 const joinedBefore = (fetch: Fetch, position: Position) =>
   position.joined.filter((source) => fetch.known.has(source.fetch));
 
+interface RequiredKey {
+  /** In answers. */
+  readonly key: string;
+  /** In the representation. */
+  readonly to: string;
+}
+
 /**
  * Requirements without nesting, at most one for each type condition.
  * @returns undefined when there are others
  */
 function flatRequirements(requires: readonly QueryPlanSelectionNode[]) {
-  const found = new Map<string, string[]>();
+  const found = new Map<string, RequiredKey[]>();
   for (const node of requires) {
     if (node.kind !== "InlineFragment" || node.typeCondition === undefined) return undefined;
-    const keys: string[] = [];
+    const keys: RequiredKey[] = [];
     for (const field of node.selections) {
       if (field.kind !== "Field" || field.selections?.length) return undefined;
-      const key = field.alias ?? field.name;
-      if (key !== "__typename") keys.push(key);
+      const { name: to, alias: key = to } = field;
+      if (key !== "__typename") keys.push({ key, to });
     }
     const known = found.get(node.typeCondition);
-    if (known && known.join() !== keys.join()) return undefined;
+    if (known && JSON.stringify(known) !== JSON.stringify(keys)) return undefined;
     found.set(node.typeCondition, keys);
   }
   return [...found].map(([type, keys]) => ({ type, keys }));

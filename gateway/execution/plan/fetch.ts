@@ -13,7 +13,10 @@ export interface Fetch {
   readonly kind: "query" | "mutation" | "subscription";
   /** Where its result belongs; empty for fetches of root fields. */
   readonly path: ResponsePath;
-  /** What a representation holds; undefined when the fetch asks root fields. */
+  /**
+   * What a representation holds; undefined when the fetch asks root fields. An alias is the key to read in answers, under which another fetch
+   * asks for the field with the arguments that are required.
+   */
   readonly requires: readonly QueryPlanSelectionNode[] | undefined;
   /** Fragments are in place. */
   readonly operation: OperationDefinitionNode;

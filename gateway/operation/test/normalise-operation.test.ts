@@ -4,7 +4,6 @@ import { normaliseOperation } from "../normalise-operation";
 
 const names = {
   fieldNames: new Set<string>(),
-  requiredWithArguments: new Set<string>(),
   objectTypes: new Set(["Film", "Song"]),
 };
 const normalised = (document: string) => {
