@@ -11,6 +11,7 @@ const os = require("node:os");
 const path = require("node:path");
 
 const mostFlaky = 3;
+const slowestShown = 15;
 const script = process.argv[2];
 const root = path.resolve(__dirname, "..");
 const folder = mkdtempSync(path.join(os.tmpdir(), "tributary-ci-"));
@@ -37,7 +38,18 @@ function run(name, args) {
   console.log(
     `${script}: ${numPassedTests} of ${numTotalTests} tests in ${numPassedTestSuites} of ${numTotalTestSuites} suites`,
   );
+  console.log(slowest(result.testResults));
   return failed;
+}
+
+/** Suites by duration, a line each: where the time goes. */
+function slowest(suites) {
+  return suites
+    .map(({ name, startTime, endTime }) => ({ name, seconds: (endTime - startTime) / 1_000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, slowestShown)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${path.relative(root, name)}`)
+    .join("\n");
 }
 
 const short = (files) => files.map((file) => path.relative(root, file)).join(", ");
