@@ -27,7 +27,8 @@ const RESULT = {
 };
 const RELOADS = 5;
 const CLIENTS = 8;
-jest.setTimeout(60_000);
+const START_MS = 60_000;
+jest.setTimeout(90_000);
 
 describe("the gateway alone, on a supergraph of somebody else", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-story-"));
@@ -78,10 +79,14 @@ describe("the gateway alone, on a supergraph of somebody else", () => {
     const keep = (text: string) => (output += text);
     gateway.stdout!.setEncoding("utf8").on("data", keep);
     gateway.stderr!.setEncoding("utf8").on("data", keep);
-    url = await waitUntil("the gateway to say where it listens", () => {
-      if (gateway.exitCode !== null) throw new Error(`it ended: ${output}`);
-      return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-    });
+    url = await waitUntil(
+      "the gateway to say where it listens",
+      () => {
+        if (gateway.exitCode !== null) throw new Error(`it ended: ${output}`);
+        return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
+      },
+      { deadlineMs: START_MS },
+    );
     client = createGraphqlClient(url);
   });
   afterAll(async () => {
