@@ -80,6 +80,7 @@ const settings = {
   MAX_ROOT_FIELDS: integer(DEFAULT_LIMITS.maxRootFields, { min: 1, max: 100_000 }),
   MAX_DIRECTIVES: integer(DEFAULT_LIMITS.maxDirectives, { min: 0, max: 100_000 }),
   MAX_REPETITIONS: integer(DEFAULT_LIMITS.maxRepetitions, { min: 1, max: 100_000 }),
+  MAX_COMPARISONS: integer(DEFAULT_LIMITS.maxComparisons, { min: 1, max: 100_000_000 }),
   /** 0: whatever it costs. */
   MAX_COST: integer(0, { min: 0, max: Number.MAX_SAFE_INTEGER }),
   COST_LIST_SIZE: integer(DEFAULT_LIST_SIZE, { min: 0, max: 1_000_000 }),
@@ -216,6 +217,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
       maxPlanPaths: values.MAX_PLAN_PATHS,
       maxEvaluatedPlans: values.MAX_EVALUATED_PLANS,
       maxPlanMs: values.MAX_PLAN_MS,
+      maxComparisons: values.MAX_COMPARISONS,
       maxWaitingPlans: values.MAX_WAITING_PLANS,
     },
     redisUrl: values.REDIS_URL,

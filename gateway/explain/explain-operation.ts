@@ -98,6 +98,7 @@ export async function explainOperation(options: {
   const guarded = guardOperation(schema, readAccessRules(fullDocument), document, operationName);
   const measured = measureOperations(document).find((one) => one.operation === operation);
   const size = measured?.size;
+  const repetitions = measured?.repetitions({ most: Infinity, comparisons: Infinity });
   const costs = createOperationCosts({ schema, supergraph: fullDocument, listSize: cost.listSize });
   return {
     kind,
@@ -119,7 +120,8 @@ export async function explainOperation(options: {
       { name: "aliases", value: size?.aliases ?? 0, max: limits.maxAliases },
       { name: "root fields", value: size?.rootFields ?? 0, max: limits.maxRootFields },
       { name: "directives", value: size?.directives ?? 0, max: limits.maxDirectives },
-      { name: "repetitions of one field", value: measured?.repetitions(Infinity) ?? 0, max: limits.maxRepetitions },
+      { name: "repetitions of one field", value: repetitions?.most ?? 0, max: limits.maxRepetitions },
+      { name: "comparisons of fields", value: repetitions?.comparisons ?? 0, max: limits.maxComparisons },
     ],
     overrideLabels: supergraph.overrideLabels.map((label) => ({ label, holds: held.includes(label) })),
     conditions: Object.fromEntries(conditions.values),

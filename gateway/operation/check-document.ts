@@ -66,8 +66,6 @@ const MAX_CACHED_CHARACTERS = 2_000_000;
 /** Characters of refused texts that are kept per graph, with their errors: who sends one sends it again. */
 const MAX_REFUSED_CHARACTERS = 1_000_000;
 const MAX_VALIDATION_ERRORS = 20;
-/** Whatever they are, validation is quick. */
-const FEW_DEFINITIONS = 20;
 
 export const isRefused = (result: CheckedDocument | RefusedDocument): result is RefusedDocument => "stage" in result;
 
@@ -103,7 +101,7 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
     const scanned = scanDocument(text, limits.maxTokens);
     if (scanned.tokens > limits.maxTokens) return beyondLimit(limitExceeded("tokens", limits.maxTokens));
     if (scanned.operations > MAX_OPERATIONS) return beyondLimit(limitExceeded("operations", MAX_OPERATIONS));
-    if (scanned.operations + scanned.fragments.size > FEW_DEFINITIONS) {
+    if (scanned.fragments.size > 0) {
       const errors = checkFragments(scanned, text, MAX_VALIDATION_ERRORS);
       if (errors.length > 0) return invalid(errors);
     }

@@ -4,8 +4,11 @@ import type { ScannedDocument, Spread } from "./scan-document";
 /** Of one error: a ring of five hundred fragments has as many places. */
 const MAX_LOCATIONS = 20;
 
+/** Whatever they are, validation finds those that nobody spreads quickly, and with whatever else is wrong. */
+const FEW_DEFINITIONS = 20;
+
 /**
- * Finds what is wrong with a large document's fragments as a whole, before it is parsed: rules of validation take many times as long over a ring of
+ * Finds what is wrong with a document's fragments as a whole, before it is parsed: rules of validation take many times as long over a ring of
  * fragments, and over a long chain that nobody spreads, only to find more wrong with them. In the words of graphql-js.
  *
  * @param text that was scanned
@@ -15,6 +18,7 @@ export function checkFragments(scanned: ScannedDocument, text: string, maxErrors
   const source = new Source(text);
   const cycles = findCycles(scanned.fragments, maxErrors);
   if (cycles.length > 0) return cycles.map((cycle) => cycleError(cycle, source));
+  if (scanned.operations + scanned.fragments.size <= FEW_DEFINITIONS) return [];
   return findUnused(scanned)
     .slice(0, maxErrors)
     .map((name) => new GraphQLError(`Fragment "${name}" is never used.`));

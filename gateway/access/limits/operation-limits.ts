@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
-import { countRepetitions } from "./count-repetitions";
+import { countRepetitions, type Enough, type Repetitions } from "./count-repetitions";
 
 /** What one document may be at most. Counts are taken with fragments put in place, because that is what is executed. */
 export interface OperationLimits {
@@ -18,8 +18,10 @@ export interface OperationLimits {
   readonly maxAliases: number;
   readonly maxRootFields: number;
   readonly maxDirectives: number;
-  /** Fields of the same response key in one object: validation compares each with each. See `countRepetitions`. */
+  /** Fields of the same response key in one object. See `countRepetitions`. */
   readonly maxRepetitions: number;
+  /** What validation compares with each other, fields and fragments, in the whole operation. See `countRepetitions`. */
+  readonly maxComparisons: number;
 }
 
 export const DEFAULT_LIMITS: OperationLimits = Object.freeze({
@@ -30,6 +32,7 @@ export const DEFAULT_LIMITS: OperationLimits = Object.freeze({
   maxRootFields: 50,
   maxDirectives: 100,
   maxRepetitions: 100,
+  maxComparisons: 100_000,
 });
 
 /** What one operation is, with fragments put in place. */
@@ -44,8 +47,8 @@ export interface OperationSize {
 export interface MeasuredOperation {
   readonly operation: OperationDefinitionNode;
   readonly size: OperationSize;
-  /** Counted when it is asked for. @param enough counting ends there */
-  repetitions(enough: number): number;
+  /** Counted when it is asked for. */
+  repetitions(enough: Enough): Repetitions;
 }
 
 /** Several rules of validation go through all fragments once for each operation. */
@@ -53,6 +56,7 @@ export const MAX_OPERATIONS = 100;
 /** No configuration allows more; beyond it nothing is measured, so that a long chain of fragments cannot exhaust the stack. */
 const MAX_LEVELS = 1_000;
 const NOTHING: OperationSize = { depth: 0, fields: 0, aliases: 0, rootFields: 0, directives: 0 };
+const NO_REPETITIONS: Repetitions = { most: 0, comparisons: 0 };
 const TOO_DEEP: OperationSize = { ...NOTHING, depth: Infinity };
 
 /**
@@ -64,7 +68,16 @@ const TOO_DEEP: OperationSize = { ...NOTHING, depth: Infinity };
  *
  * @returns sizes in the order of the document; the depth of what is nested beyond measure is infinite
  */
-export function measureOperations(document: DocumentNode): readonly MeasuredOperation[] {
+export const measureOperations = (document: DocumentNode): readonly MeasuredOperation[] =>
+  measureDocument(document).operations;
+
+interface MeasuredDocument {
+  readonly operations: readonly MeasuredOperation[];
+  /** Of fragments that no operation spreads, which are validated all the same. */
+  readonly unused: MeasuredOperation["repetitions"];
+}
+
+function measureDocument(document: DocumentNode): MeasuredDocument {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const node of document.definitions) {
@@ -121,11 +134,28 @@ export function measureOperations(document: DocumentNode): readonly MeasuredOper
     return { depth, fields, aliases, rootFields, directives };
   };
 
-  return operations.map((operation) => ({
+  const repetitionsIn = ({ selectionSet }: { readonly selectionSet: SelectionSetNode }, enough: Enough): Repetitions =>
+    isCircular ? NO_REPETITIONS : countRepetitions(selectionSet, fragments, enough);
+  const measuredOperations = operations.map((operation): MeasuredOperation => ({
     operation,
     size: withDirectives(measure(operation.selectionSet, 0), operation),
-    repetitions: (enough) => (isCircular ? 0 : countRepetitions([operation.selectionSet], fragments, enough)),
+    repetitions: (enough) => repetitionsIn(operation, enough),
   }));
+  const spread = new Set(measured.keys());
+  return {
+    operations: measuredOperations,
+    unused: (enough) => {
+      let [most, comparisons] = [0, 0];
+      for (const [name, fragment] of fragments) {
+        if (spread.has(name)) continue;
+        measureFragment(name, 0);
+        const found = repetitionsIn(fragment, { most: enough.most, comparisons: enough.comparisons - comparisons });
+        most = Math.max(most, found.most);
+        comparisons += found.comparisons;
+      }
+      return { most, comparisons };
+    },
+  };
 }
 
 /**
@@ -133,9 +163,9 @@ export function measureOperations(document: DocumentNode): readonly MeasuredOper
  * @returns what the document exceeds first, or undefined
  */
 export function findExceededLimit(document: DocumentNode, limits: OperationLimits): GraphQLError | undefined {
-  const operations = measureOperations(document);
+  const { operations, unused } = measureDocument(document);
   if (operations.length > MAX_OPERATIONS) return limitExceeded("operations", MAX_OPERATIONS);
-  for (const { size, repetitions } of operations) {
+  for (const { size } of operations) {
     const exceeded = [
       ["depth", size.depth, limits.maxDepth] as const,
       ["root fields", size.rootFields, limits.maxRootFields] as const,
@@ -144,10 +174,15 @@ export function findExceededLimit(document: DocumentNode, limits: OperationLimit
       ["fields", size.fields, limits.maxFields] as const,
     ].find(([, actual, limit]) => actual > limit);
     if (exceeded) return limitExceeded(exceeded[0], exceeded[2]);
-    // Last, as it needs to know that there are not too many fields.
-    if (repetitions(limits.maxRepetitions + 1) > limits.maxRepetitions) {
-      return limitExceeded("repetitions of one field", limits.maxRepetitions);
-    }
+  }
+  // Last, as it needs to know that there are not too many fields.
+  const { maxRepetitions, maxComparisons } = limits;
+  let left = maxComparisons;
+  for (const repetitions of [...operations.map((operation) => operation.repetitions), unused]) {
+    const { most, comparisons } = repetitions({ most: maxRepetitions, comparisons: left });
+    if (most > maxRepetitions) return limitExceeded("repetitions of one field", maxRepetitions);
+    if (comparisons > left) return limitExceeded("comparisons of fields", maxComparisons);
+    left -= comparisons;
   }
   return undefined;
 }
