@@ -1,9 +1,9 @@
 import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
-import { type DocumentNode, parse, printSchema, visit } from "graphql";
+import { BREAK, type DocumentNode, parse, printSchema, visit } from "graphql";
 import { ClientError } from "../../kit/errors";
 import { measureOperation } from "./measure-operation";
-import { mendPlanner } from "./mend-planner";
+import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
@@ -52,7 +52,9 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);
   const budget = createPathBudget(limits.maxPlanPaths);
-  const spelled = spellRequirements(parse(runtimeSdl, { noLocation: true }));
+  const runtimeDocument = parse(runtimeSdl, { noLocation: true });
+  const chained = readChainedFields(runtimeDocument);
+  const spelled = spellRequirements(runtimeDocument);
   const restore = spelled && createRestorer(spelled);
   const planned = spelled ? Supergraph.build(spelled.document, { validateSupergraph: false }) : supergraph;
   const planner = new QueryPlanner(planned, {
@@ -73,9 +75,10 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     }
     budget.begin(Math.ceil(limits.maxPlanPaths * (2 + selections / 50)));
     const held = new Set(given);
-    const made = planner.buildQueryPlan(operation, {
-      overrideConditions: new Map(overrideLabels.map((label) => [label, held.has(label)])),
-    });
+    const overrideConditions = new Map(overrideLabels.map((label) => [label, held.has(label)]));
+    const made = withChain(asksForAny(document, chained), () =>
+      planner.buildQueryPlan(operation, { overrideConditions }),
+    );
     return restore ? restore(made) : made;
   };
 
@@ -110,6 +113,13 @@ const isLimit = (error: unknown): boolean =>
 
 const withoutDefer = (document: DocumentNode): DocumentNode =>
   visit(document, { Directive: ({ name }) => (name.value === "defer" ? null : undefined) });
+
+function asksForAny(document: DocumentNode, fields: ReadonlySet<string>): boolean {
+  let isFound = false;
+  if (fields.size === 0) return isFound;
+  visit(document, { Field: ({ name }) => (fields.has(name.value) ? ((isFound = true), BREAK) : undefined) });
+  return isFound;
+}
 
 function readOverrideLabels({ schema }: Supergraph): readonly string[] {
   const labels = new Set<string>();

@@ -1,11 +1,6 @@
-import {
-  baseType,
-  type CompositeType,
-  federationMetadata,
-  isCompositeType,
-  SelectionSet,
-} from "@apollo/federation-internals";
+import { type CompositeType, SelectionSet } from "@apollo/federation-internals";
 import { type OpPathTree, PathTree } from "@apollo/query-graphs";
+import { type DocumentNode, Kind } from "graphql";
 
 /**
  * Puts two mistakes of @apollo/query-planner 2.14 right, in its own classes and for the whole process. Both make plans that are wrong without a
@@ -15,7 +10,7 @@ export function mendPlanner(): void {
   if (isMended) return;
   isMended = true;
   keepLocalSelections();
-  leaveExternalFields();
+  keepRequirementsApart();
 }
 
 let isMended = false;
@@ -35,33 +30,45 @@ function keepLocalSelections(): void {
   } as typeof merge;
 }
 
+/** Whether the operation that is planned now has a chain of `@requires`. */
+let isChained = false;
+
 /**
- * The planner saves a fetch where a subgraph that is asked before could be asked for the same; that the subgraph only declares a field, to
- * require it, is no reason for it not to. So the inputs of a chain of `@requires` were asked of who cannot give them.
+ * The planner saves a fetch where a subgraph that is asked before could be asked for the same. With a chain of `@requires` it saves wrongly: what
+ * that subgraph only declares is asked of it, and what it computes is asked of it before it is told what the computation requires. Then it must not look whether it
+ * could: fetches that turn out to give nothing are left out of the plan at its end anyway.
  */
-function leaveExternalFields(): void {
+function keepRequirementsApart(): void {
   const { canRebaseOn } = SelectionSet.prototype;
   SelectionSet.prototype.canRebaseOn = function (this: SelectionSet, type: CompositeType): boolean {
-    return canRebaseOn.call(this, type) && !holdsExternal(this, type);
+    return !isChained && canRebaseOn.call(this, type);
   };
 }
 
-/** @param type of a subgraph; of the supergraph nothing is external */
-function holdsExternal(set: SelectionSet, type: CompositeType): boolean {
-  const metadata = federationMetadata(type.schema());
-  if (!metadata) return false;
-  return set.selections().some((selection) => {
-    if (selection.kind === "FragmentSelection") {
-      const { typeCondition } = selection.element;
-      const on = typeCondition ? type.schema().type(typeCondition.name) : type;
-      return on !== undefined && isCompositeType(on) && holdsExternal(selection.selectionSet, on);
+/** Plans one operation, which has a chain of `@requires` or has none. */
+export function withChain<T>(has: boolean, plan: () => T): T {
+  isChained = has;
+  try {
+    return plan();
+  } finally {
+    isChained = false;
+  }
+}
+
+/** @returns the names of fields that require a field that requires something itself */
+export function readChainedFields(supergraph: DocumentNode): ReadonlySet<string> {
+  /** By the name of a field: every name in what it requires. */
+  const required = new Map<string, readonly string[]>();
+  for (const node of supergraph.definitions) {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
+    for (const { name, directives } of node.fields ?? []) {
+      for (const directive of directives ?? []) {
+        const requires = directive.arguments?.find((one) => one.name.value === "requires")?.value;
+        if (directive.name.value !== "join__field" || requires?.kind !== Kind.STRING) continue;
+        required.set(name.value, [...(required.get(name.value) ?? []), ...(requires.value.match(/\w+/g) ?? [])]);
+      }
     }
-    const field = type.field(selection.element.name);
-    if (!field) return false;
-    if (metadata.isFieldExternal(field)) return true;
-    const below = baseType(field.type as Parameters<typeof baseType>[0]);
-    return (
-      selection.selectionSet !== undefined && isCompositeType(below) && holdsExternal(selection.selectionSet, below)
-    );
-  });
+  }
+  const isComputed = (name: string) => required.has(name);
+  return new Set([...required].filter(([, names]) => names.some(isComputed)).map(([name]) => name));
 }
