@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { checkDelivery, type Delivery } from "../../../e2e/harness/check-delivery";
 import { drawFault, inflict, tell } from "../../../e2e/harness/fault-schedule";
 import { seededRandom } from "../../../e2e/harness/seeded-random";
-import { waitUntil } from "../../../e2e/harness/wait-until";
 import { createFeedBench, type TestFeed, thing } from "../../streams/feed/test/feed-bench";
 import type { Position } from "../../streams/feed/event-log";
+import { waitTurns } from "./wait-turns";
 
 export interface FaultRun {
   readonly published: readonly string[];
@@ -19,8 +19,7 @@ export interface FaultRun {
 const SETTLE_MS = 20_000;
 
 /** What has not arrived by then counts as lost. */
-const settled = (hasAll: () => boolean) =>
-  waitUntil("everything", hasAll, { deadlineMs: SETTLE_MS }).catch(() => undefined);
+const settled = (hasAll: () => boolean) => waitTurns(hasAll, SETTLE_MS);
 
 /**
  * Publishes while the network between broker and feed breaks: as the feed hears it, and as a listener hears it who goes away now and then

@@ -21,8 +21,9 @@ export interface ResumingClient {
   stop(): Promise<void>;
 }
 
-/** Events come all the time: a connection that brings nothing for so long is dead. */
+/** Events come all the time: a connection that brings nothing for so long is dead. The next one is given twice as long, up to the longest. */
 const SILENT_MS = 2_500;
+const SILENT_MAX_MS = 20_000;
 const AGAIN_MS = 30;
 
 interface Connection {
@@ -31,22 +32,34 @@ interface Connection {
   close(): void;
 }
 
-export function startResumingClient(transport: Transport, port: number, query: string): ResumingClient {
+/** @param options.silentMs how long a connection may bring nothing */
+export function startResumingClient(
+  transport: Transport,
+  port: number,
+  query: string,
+  { silentMs: patienceMs = SILENT_MS } = {},
+): ResumingClient {
   const messages: LiveMessage[] = [];
   let cursor: string | undefined;
   let connections = 0;
   let isStopped = false;
   let current: Connection | undefined;
+  let silentMs = patienceMs;
 
   const run = async () => {
     while (!isStopped) {
       connections++;
       let timer: NodeJS.Timeout | undefined;
+      const giveUp = () => {
+        silentMs = Math.max(silentMs, Math.min(2 * silentMs, SILENT_MAX_MS));
+        connection.close();
+      };
       const isAlive = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => connection.close(), SILENT_MS);
+        timer = setTimeout(giveUp, silentMs);
       };
       const onMessage = (message: LiveMessage) => {
+        silentMs = patienceMs;
         isAlive();
         // The error that ends or refuses a subscription is no event's.
         if (message.data === undefined) cursor = message.extensions?.cursor ?? cursorIn(message) ?? cursor;

@@ -37,20 +37,21 @@ async function main(): Promise<void> {
       ...feed.deliveries.map((delivery, i) => ({
         name: i === 0 ? "the feed" : "a visitor of the feed",
         delivery,
+        published: feed.published,
         told: feed.gaps,
         mixedUp: 0,
         connections: 0,
         failed: 0,
       })),
-      ...streams.clients,
+      ...streams.clients.map((client) => ({ ...client, published: streams.published })),
     ];
     rounds++;
-    for (const { name, delivery, told, mixedUp, connections, failed } of outcomes) {
+    for (const { name, delivery, published, told, mixedUp, connections, failed } of outcomes) {
       deliveries += delivery.once;
       if (isRight(delivery) && told === 0 && mixedUp === 0) continue;
       bad++;
       console.log(
-        `\nseed ${seed}, ${name}: ${JSON.stringify({ connections, told, mixedUp, failed, ...brief(delivery) })}`,
+        `\nseed ${seed}, ${name}: ${JSON.stringify({ connections, told, mixedUp, failed, ...brief(delivery, published) })}`,
       );
       console.log((name.includes("feed") ? feed : streams).faults.map((fault) => `  ${fault}`).join("\n"));
     }
@@ -71,9 +72,11 @@ const isRight = ({ once, ...rest }: Delivery) => {
   return once > 0 && JSON.stringify(rest) === JSON.stringify(nothing);
 };
 
-const brief = ({ once, lost, duplicated, invented, disordered }: Delivery) => ({
+const brief = ({ once, lost, duplicated, invented, disordered }: Delivery, published: readonly string[]) => ({
   once,
   lost: lost.length,
+  // Behind everything that arrived: somebody who did not come that far.
+  lostAtTheEnd: lost.filter((id, i) => published.at(i - lost.length) === id).length,
   duplicated: duplicated.length,
   invented: invented.length,
   disordered: disordered.length,

@@ -3,7 +3,6 @@ import { checkDelivery, type Delivery } from "../../../e2e/harness/check-deliver
 import { drawFault, inflict, tell } from "../../../e2e/harness/fault-schedule";
 import { seededRandom } from "../../../e2e/harness/seeded-random";
 import { startTcpProxy, type TcpProxy } from "../../../e2e/harness/tcp-proxy";
-import { waitUntil } from "../../../e2e/harness/wait-until";
 import { createLogger } from "../../../kit/log";
 import { EVENT_DIRECTIVE_SDL } from "../../../kit/subgraph/event-directive";
 import { createCursorCodec } from "../../streams/core/cursor";
@@ -12,6 +11,7 @@ import { federationLink } from "../harness/compose";
 import { startFakeSubgraph } from "../harness/fake-subgraph";
 import { startTestGateway } from "../harness/test-gateway";
 import { type LiveMessage, startResumingClient, TRANSPORTS } from "./resuming-client";
+import { waitTurns } from "./wait-turns";
 
 export interface StreamFaultRun {
   readonly published: readonly string[];
@@ -33,9 +33,9 @@ export interface ClientOutcome {
 }
 
 const SECRET = "a secret of the fault suite".padEnd(32, ".");
-/** What has not arrived counts as lost when nobody has had a message for so long, or after so long altogether. */
-const STALL_MS = 15_000;
-const SETTLE_MS = 60_000;
+/** What has not arrived counts as lost when nobody has had a message for so long. */
+const STALL_MS = 30_000;
+const START_MS = 20_000;
 const EVENT = '@event(types: ["test.thing.happened.v1"], key: "id", buffer:';
 const SDL = `${federationLink('["@key", "@composeDirective"]')} ${EVENT_DIRECTIVE_SDL}
   type Query { thing: Thing }
@@ -102,10 +102,11 @@ export async function runStreamFaults(options: { url: string; seed: number; faul
       })),
     );
     // Nobody can come back who has no cursor yet: the first events find out who is there.
-    await waitUntil("every client", async () => {
+    const isEverybodyThere = await waitTurns(async () => {
       await bench.publish(thing({ data: { id: "first" } }));
       return clients.every(({ client }) => client.messages.length > 0);
-    });
+    }, START_MS);
+    if (!isEverybodyThere) throw new Error("not every client has had a message before the first fault");
 
     const published: string[] = [];
     let isOver = false;
@@ -146,16 +147,12 @@ export async function runStreamFaults(options: { url: string; seed: number; faul
     };
     const last = published.at(-1);
     const hasAll = () => clients.every(({ client }) => client.messages.some((message) => idOf(message) === last));
+    const arrived = () => clients.reduce((sum, { client }) => sum + client.messages.length, 0);
     // Clients that are silent come back meanwhile.
-    let arrived = 0;
-    let arrivedAt = Date.now();
-    const isSettled = () => {
-      const now = clients.reduce((sum, { client }) => sum + client.messages.length, 0);
-      if (now > arrived) arrivedAt = Date.now();
-      arrived = now;
-      return Date.now() - arrivedAt > STALL_MS || hasAll();
-    };
-    await waitUntil("the last event", isSettled, { deadlineMs: SETTLE_MS }).catch(() => undefined);
+    for (let before = -1; before < arrived() && !hasAll();) {
+      before = arrived();
+      await waitTurns(() => hasAll(), STALL_MS);
+    }
 
     return {
       published,
