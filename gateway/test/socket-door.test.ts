@@ -1,8 +1,18 @@
 import { type Client, createClient, type ExecutionResult } from "graphql-ws";
 import { WebSocket } from "ws";
+import { unauthenticated } from "../../kit/errors";
+import type { Authenticator } from "../access/tokens/caller";
+import { createAuthenticator } from "../access/tokens/create-authenticator";
+import { createJwksCache } from "../access/tokens/jwks-cache";
+import { createSocketDoor } from "../http/socket-door";
+import { closeClients, connect } from "../streams/websocket/test/raw-client";
+import { recordingLog } from "./harness/recording-log";
 import { type Shop, startShop } from "./harness/shop";
 import { startTestGateway, type TestGateway } from "./harness/test-gateway";
 import { startTokenIssuer, type TokenIssuer } from "./harness/token-issuer";
+
+/** What authentication has nothing to do with. */
+const unused = { cors: {}, generations: {} } as Omit<Parameters<typeof createSocketDoor>[0], "authenticator">;
 
 type Messages = { data?: unknown; errors?: readonly { message: string; extensions?: Record<string, unknown> }[] }[];
 
@@ -110,5 +120,55 @@ describe("operations over a socket meet the checks of the HTTP door", () => {
     });
     socket.terminate();
     expect(opened).toBe(allowed);
+  });
+});
+
+describe("a socket that comes before the keys of tokens", () => {
+  it("waits for them, and is served", async () => {
+    const [shop, issuer] = await Promise.all([startShop(), startTokenIssuer()]);
+    issuer.goAway();
+    const gateway = await startTestGateway({ subgraphs: shop.all, env: { JWKS_URL: issuer.jwksUrl } });
+    await gateway.logged("signing keys could not be fetched");
+    const client = await connect(`ws://127.0.0.1:${gateway.port}/graphql`);
+    const authorization = `Bearer ${await issuer.sign()}`;
+    client.send({ type: "connection_init", payload: { authorization } });
+    // The answer to a later message shows that the first one was taken, and not refused.
+    client.send({ type: "ping" });
+    expect(await client.next()).toEqual({ type: "pong" });
+    issuer.comeBack();
+    expect(await client.next()).toEqual({ type: "connection_ack" });
+    client.send({ type: "subscribe", id: "1", payload: { query: "{ mine }" } });
+    expect(await client.next()).toEqual({ type: "next", id: "1", payload: { data: { mine: "yours" } } });
+    closeClients();
+    await gateway.close();
+    await Promise.all([shop.close(), issuer.close()]);
+  });
+
+  it("is told that they are missing after a time", async () => {
+    const issuer = await startTokenIssuer();
+    issuer.goAway();
+    const { log } = recordingLog();
+    const keys = createJwksCache({ url: issuer.jwksUrl, log });
+    const authenticator = createAuthenticator({ keys, issuer: "tributary", audience: "tributary" });
+    const door = createSocketDoor({ ...unused, authenticator, keysMs: 10 });
+    await expect(door.authenticate(`Bearer ${await issuer.sign()}`)).rejects.toMatchObject({
+      code: "SERVICE_UNAVAILABLE",
+    });
+    await authenticator.close();
+    await issuer.close();
+  });
+
+  it("does not wait when its token is not valid whatever the keys are, or when it has none", async () => {
+    const authenticator: Authenticator = {
+      authenticate: (authorization) =>
+        authorization === undefined
+          ? Promise.resolve({ viewer: undefined })
+          : Promise.reject(unauthenticated("The access token has expired.")),
+      ready: new Promise(() => undefined),
+      close: () => Promise.resolve(),
+    };
+    const door = createSocketDoor({ ...unused, authenticator, keysMs: 2 ** 30 });
+    expect(await door.authenticate(undefined)).toEqual({ viewer: undefined });
+    await expect(door.authenticate("Bearer old")).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
 });

@@ -15,5 +15,7 @@ export interface Authenticator {
    * @throws ClientError UNAUTHENTICATED when there is a token and it is not valid; the message may be shown to the client
    */
   authenticate(authorization: string | undefined): Promise<Caller>;
+  /** Settles when tokens can be checked for the first time: until then each one is SERVICE_UNAVAILABLE. */
+  readonly ready: Promise<void>;
   close(): Promise<void>;
 }

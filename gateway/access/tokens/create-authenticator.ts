@@ -47,6 +47,7 @@ const claims = z.object({
 /** Every caller is anonymous: no key set is configured. Tokens are left to whoever the configuration forwards them to. */
 export const anonymousAuthenticator: Authenticator = {
   authenticate: () => Promise.resolve(ANONYMOUS),
+  ready: Promise.resolve(),
   close: () => Promise.resolve(),
 };
 
@@ -131,6 +132,7 @@ export function createAuthenticator(options: {
         throw refusalOf(error);
       }
     },
+    ready: keys.known,
     close: () => keys.close(),
   };
 }

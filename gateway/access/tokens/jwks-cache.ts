@@ -18,6 +18,8 @@ export interface JwksCache {
   readonly version: number;
   /** False until keys were fetched once. */
   readonly hasKeys: boolean;
+  /** Settles when keys were fetched once, or the cache is closed; until then they are asked for again and again. */
+  readonly known: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ const MAX_BYTES = 1_048_576;
 type KeySet = ReturnType<typeof createLocalJWKSet>;
 
 /**
- * Keys are fetched at once and again when a token names a key that is not known, at most once per cool-down, so that made-up key ids cannot
+ * Keys are fetched at once, every second until there are any, and again when a token names a key that is not known, at most once per cool-down, so that made-up key ids cannot
  * be turned into requests. When a fetch fails the keys of the last one stay in use: a restart of the service that signs tokens must not
  * sign everybody out.
  *
@@ -55,6 +57,11 @@ export function createJwksCache(options: {
   let version = 0;
   let fetching: Promise<void> | undefined;
   let fetchedAtMs = Number.NEGATIVE_INFINITY;
+  let again: NodeJS.Timeout | undefined;
+  let isToldOfFailure = false;
+  let tellKnown = () => {};
+  const known = new Promise<void>((resolve) => (tellKnown = resolve));
+  const firstCooldownMs = cooldownMs / 5;
 
   const refresh = (): Promise<void> =>
     (fetching ??= (async () => {
@@ -66,15 +73,21 @@ export function createJwksCache(options: {
         keys = createLocalJWKSet(fetched);
         keysText = text;
         version++;
+        tellKnown();
       } catch (err) {
-        if (!closed.signal.aborted) log.warn({ err, kept: keys !== undefined }, "signing keys could not be fetched");
+        if (closed.signal.aborted) return;
+        // Without any keys they are asked for every second: once is enough to be told.
+        if (keys || !isToldOfFailure) log.warn({ err, kept: keys !== undefined }, "signing keys could not be fetched");
+        isToldOfFailure = true;
+        clearTimeout(again);
+        if (!keys) again = setTimeout(() => void refresh(), firstCooldownMs).unref();
       } finally {
         fetchedAtMs = now();
         fetching = undefined;
       }
     })());
 
-  const mayRefresh = () => fetching !== undefined || now() - fetchedAtMs >= (keys ? cooldownMs : cooldownMs / 5);
+  const mayRefresh = () => fetching !== undefined || now() - fetchedAtMs >= (keys ? cooldownMs : firstCooldownMs);
 
   void refresh();
   return {
@@ -84,6 +97,7 @@ export function createJwksCache(options: {
     get hasKeys() {
       return keys !== undefined;
     },
+    known,
     keyFor: async (header, token) => {
       if (!keys && mayRefresh()) await refresh();
       if (!keys) throw new KeysUnavailableError("the signing keys are not known yet");
@@ -97,6 +111,8 @@ export function createJwksCache(options: {
     },
     close: async () => {
       closed.abort();
+      clearTimeout(again);
+      tellKnown();
       await fetching;
     },
   };
