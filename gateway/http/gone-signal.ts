@@ -19,6 +19,11 @@ class ResponseSignal implements GoneSignal {
     this.#listeners.push(listener);
   }
 
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
   abort(): void {
     this.aborted = true;
     for (const listener of this.#listeners.splice(0)) listener();

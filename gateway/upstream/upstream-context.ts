@@ -7,6 +7,8 @@ export interface GoneSignal {
   readonly aborted: boolean;
   /** Each listener is called once. */
   addEventListener(type: "abort", listener: () => void, options: { readonly once: true }): void;
+  /** For who does not wait any more. */
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 /**

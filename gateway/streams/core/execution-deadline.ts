@@ -39,6 +39,11 @@ class DeadlineSignal implements GoneSignal, Timed {
     this.#listeners.push(listener);
   }
 
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
   onDue(): void {
     this.aborted = true;
     this.onLate();

@@ -12,6 +12,7 @@ import type { StaleEvents } from "./stale-events";
 import { entityOf, keyOf, StreamEvent } from "./stream-event";
 import type { StreamMetrics } from "./stream-metrics";
 import type { Subscriber } from "./subscriber";
+import { traceReplay } from "./trace-event";
 import { createTurnstile } from "./turnstile";
 
 /** Gives subscribers what they missed. */
@@ -81,6 +82,7 @@ export function createReplays(options: {
     gone?.addEventListener("abort", giveUp, { once: true });
     await events.attached(over.signal);
     stop();
+    gone?.removeEventListener("abort", giveUp);
   };
 
   interface Reading {
@@ -118,7 +120,9 @@ export function createReplays(options: {
     for (const [i, { event, key }] of missed.entries()) {
       while (running.length < missed.length && running.length <= i + AHEAD) {
         const next = missed[running.length];
-        if (next) running.push(executions.ofEvent(group.prepared, next.event, next.key));
+        if (!next) break;
+        traceReplay(next.event, clock.now());
+        running.push(executions.ofEvent(group.prepared, next.event, next.key));
       }
       const message = await running[i];
       if (i % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await turn();

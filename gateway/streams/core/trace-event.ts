@@ -2,13 +2,21 @@ import { type Span, tracer } from "../../../kit/tracing/tracer";
 import type { StreamEvent } from "./stream-event";
 
 /** The span of taking an event that somebody waits for: it follows from the publication, and all executions from it. */
-export function traceEvent(event: StreamEvent, nowMs: number): Span | undefined {
+export const traceEvent = (event: StreamEvent, nowMs: number): Span | undefined => trace(event, "process", nowMs);
+
+/** The span of executing an event again, for who comes back: in the event's trace, beside what was done when it was new. */
+export function traceReplay(event: StreamEvent, nowMs: number): void {
+  // Several who come back share its executions.
+  if (event.traceparent === undefined) trace(event, "replay", nowMs)?.end();
+}
+
+function trace(event: StreamEvent, operation: "process" | "replay", nowMs: number): Span | undefined {
   const traces = tracer();
   if (!traces) return undefined;
   const { id, type, source, traceparent } = event.event;
-  const span = traces.start("consumer", `process ${type}`, traceparent, {
+  const span = traces.start("consumer", `${operation} ${type}`, traceparent, {
     "messaging.system": "rabbitmq",
-    "messaging.operation.name": "process",
+    "messaging.operation.name": operation,
     "messaging.operation.type": "process",
     "messaging.message.id": id,
     "messaging.rabbitmq.destination.routing_key": type,

@@ -151,7 +151,7 @@ describe("a mutation under an idempotency key", () => {
       seen.push(call);
       return Promise.resolve(answerOf(200, { data: {} }));
     };
-    const signal = { aborted: false, addEventListener: () => undefined };
+    const signal = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
     await stage(callOf({ signal }), next);
     await stage(callOf({ signal, variables: { other: 1 } }), next);
     await stage(callOf({ header: () => "other" }), next);

@@ -222,6 +222,20 @@ describe("while the broker was not reached yet", () => {
     await core.begun({ args: { of: "a" } });
   });
 
+  test("whoever has waited listens to the client's going no more", async () => {
+    const listeners = new Set<() => void>();
+    const gone = {
+      aborted: false,
+      addEventListener: (_type: "abort", listener: () => void) => void listeners.add(listener),
+      removeEventListener: (_type: "abort", listener: () => void) => void listeners.delete(listener),
+    };
+    const { core, opening } = await comeBack({ gone });
+    expect(listeners.size).toBe(1);
+    core.events.attach(true);
+    await opening;
+    expect(listeners.size).toBe(0);
+  });
+
   test("whoever had left before does not wait", async () => {
     const core = createCore();
     const { cursor } = await interrupted(core);

@@ -3,6 +3,7 @@ import { Registry } from "prom-client";
 import { createLogger } from "../../../../../kit/log";
 import type { Viewer } from "../../../../../kit/viewer";
 import type { Generation, Generations } from "../../../../generation";
+import type { GoneSignal } from "../../../../upstream/upstream-context";
 import type { EventBuffer, EventField } from "../../../event-field";
 import type { CheckedOperation, Subscription, SubscriptionRequest } from "../../../stream";
 import { createStreams } from "../../create-streams";
@@ -46,7 +47,7 @@ export interface Wish {
   readonly client?: string;
   readonly cursor?: string | undefined;
   readonly expiresAtMs?: number;
-  readonly gone?: AbortSignal;
+  readonly gone?: GoneSignal;
 }
 
 export interface Opened {
