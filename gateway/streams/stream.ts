@@ -35,6 +35,8 @@ export interface StreamMessage {
   readonly text: string;
   /** Where to go on after this message; opaque to clients. Absent when nothing could be resumed. */
   readonly cursor?: string | undefined;
+  /** Kept for who writes it to many sockets: `null` after the first, then its bytes. */
+  wire?: Buffer | null | undefined;
 }
 
 /** Why a subscription is over. */

@@ -17,17 +17,31 @@ export interface EntityAnswer {
   readonly reply: SubgraphReply;
 }
 
+/** A question with its variables: what stays the same from entity to entity. */
+export class AskedQuestion {
+  /** Equal for what is the same request. */
+  readonly id: string;
+  /** Name under which the question knows it, and JSON of its value. */
+  readonly variables: readonly (readonly [name: string, text: string])[];
+
+  /** @param variables of the question, under its own names */
+  constructor(
+    readonly question: EntityQuestion,
+    variables: Readonly<Record<string, unknown>>,
+  ) {
+    this.id = `${question.id}${JSON.stringify(variables)}`;
+    this.variables = Object.entries(variables).flatMap(([name, value]): [string, string][] => {
+      const text = JSON.stringify(value) as string | undefined;
+      return text === undefined ? [] : [[name, text]];
+    });
+  }
+}
+
 /**
  * Asks an entity's owner for it, together with everything that the same caller asks that owner in the same turn of the event loop. Never
  * rejects: what goes wrong is in the answer.
- * @param variables of the question, under its own names
  */
-export type AskEntity = (
-  question: EntityQuestion,
-  key: EntityKey,
-  variables: Readonly<Record<string, unknown>>,
-  context: UpstreamContext,
-) => Promise<EntityAnswer>;
+export type AskEntity = (asked: AskedQuestion, key: EntityKey, context: UpstreamContext) => Promise<EntityAnswer>;
 
 /** Subgraphs bound what one request may ask. */
 const MAX_QUESTIONS = 50;
@@ -35,10 +49,9 @@ const MAX_ENTITIES = 1_000;
 
 type Resolve = (answer: EntityAnswer) => void;
 
-/** A question with its variables, and the entities that it is asked of. */
+/** With the entities that it is asked of. */
 interface Ask {
-  readonly question: EntityQuestion;
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly asked: AskedQuestion;
   /** In the order of the representations. */
   readonly entities: Map<EntityKey, Resolve[]>;
 }
@@ -57,7 +70,7 @@ export function createEntityAsker(counters: { readonly asked: Counter; readonly 
   const write = createQueryWriter();
 
   const send = async (owner: SubgraphClient, context: UpstreamContext, asks: readonly Ask[]): Promise<void> => {
-    const query = write(asks.map(({ question }) => question));
+    const query = write(asks.map(({ asked: { question } }) => question));
     counters.requests.inc();
     const rewrite = rewriteOf(asks, query);
     const body = bodyOf(asks, query);
@@ -78,21 +91,20 @@ export function createEntityAsker(counters: { readonly asked: Counter; readonly 
     }
   };
 
-  return (question, key, variables, context) =>
+  return (asked, key, context) =>
     new Promise((resolve) => {
       counters.asked.inc();
-      const { owner } = question;
+      const { owner } = asked.question;
       let waiting = batches.get(owner);
       if (!waiting) {
         batches.set(owner, (waiting = new Map<string, Batch>()));
         setImmediate(flush, owner);
       }
       const caller = callerKey(context);
-      const batch = waiting.get(caller) ?? { context, asks: new Map<string, Ask>() };
-      waiting.set(caller, batch);
-      const askKey = `${question.id}${JSON.stringify(variables)}`;
-      const ask = batch.asks.get(askKey) ?? { question, variables, entities: new Map<EntityKey, Resolve[]>() };
-      batch.asks.set(askKey, ask);
+      let batch = waiting.get(caller);
+      if (!batch) waiting.set(caller, (batch = { context, asks: new Map<string, Ask>() }));
+      let ask = batch.asks.get(asked.id);
+      if (!ask) batch.asks.set(asked.id, (ask = { asked, entities: new Map<EntityKey, Resolve[]>() }));
       const waitingForEntity = ask.entities.get(key);
       if (waitingForEntity) waitingForEntity.push(resolve);
       else ask.entities.set(key, [resolve]);
@@ -124,21 +136,25 @@ function inPieces(ask: Ask): readonly Ask[] {
   return pieces;
 }
 
-function bodyOf(asks: readonly Ask[], { text, parts }: CombinedQuery): string {
-  const variables: Record<string, unknown> = {};
-  asks.forEach(({ question, variables: own, entities }, i) => {
+function bodyOf(asks: readonly Ask[], { body, parts }: CombinedQuery): string {
+  const variables: string[] = [];
+  for (const [i, { asked, entities }] of asks.entries()) {
     const part = parts[i];
-    if (!part) return;
-    for (const name of Object.keys(own)) variables[part.variable(name)] = own[name];
-    variables[part.representations] = [...entities.keys()].map((id) => ({ __typename: question.type, id }));
-  });
-  return JSON.stringify({ query: text, variables });
+    if (!part) continue;
+    const type = JSON.stringify(asked.question.type);
+    const list: string[] = [];
+    for (const id of entities.keys()) list.push(`{"__typename":${type},"id":${JSON.stringify(id)}}`);
+    for (const [name, text] of asked.variables) variables.push(`"${part.variable(name)}":${text}`);
+    variables.push(`"${part.representations}":[${list.join()}]`);
+  }
+  return `{${body},"variables":{${variables.join()}}}`;
 }
 
 function rewriteOf(asks: readonly Ask[], { parts }: CombinedQuery) {
-  if (asks.every(({ question }) => question.rewrite === undefined)) return undefined;
+  if (asks.every(({ asked: { question } }) => question.rewrite === undefined)) return undefined;
   return (data: Record<string, unknown>) => {
-    asks.forEach(({ question: { rewrite } }, i) => {
+    asks.forEach(({ asked: { question } }, i) => {
+      const { rewrite } = question;
       const list = data[parts[i]?.alias ?? ""];
       if (rewrite && Array.isArray(list)) list.forEach(rewrite);
     });
@@ -147,6 +163,16 @@ function rewriteOf(asks: readonly Ask[], { parts }: CombinedQuery) {
 
 function settle({ entities }: Ask, reply: SubgraphReply, alias: string): void {
   const list = reply.data?.[alias];
+  if (reply.errors.length === 0 && Array.isArray(list)) {
+    let at = 0;
+    for (const waiting of entities.values()) {
+      const entity = (list as readonly unknown[])[at++];
+      const errors = entity === undefined ? [invalidAnswer()] : NONE;
+      const answer: EntityAnswer = { entity: entity ?? null, errors, reply };
+      for (const resolve of waiting) resolve(answer);
+    }
+    return;
+  }
   const general = reply.errors.filter(({ path }) => !path || (path[0] === alias && typeof path[1] !== "number"));
   let place = 0;
   for (const waiting of entities.values()) {
@@ -159,6 +185,8 @@ function settle({ entities }: Ask, reply: SubgraphReply, alias: string): void {
     place++;
   }
 }
+
+const NONE: readonly GraphQLError[] = Object.freeze([]);
 
 const fromEntity = ({ message, path, extensions }: GraphQLError) =>
   new GraphQLError(message, { path: path?.slice(2), extensions });

@@ -4,7 +4,10 @@ import type { EntityQuestion } from "./entity-question";
 
 /** One request that asks several questions. */
 export interface CombinedQuery {
+  /** The text of the operation. */
   readonly text: string;
+  /** `"query":"…"` of a request's body. */
+  readonly body: string;
   /** In the order of the questions. */
   readonly parts: readonly {
     /** The response key of its entities. */
@@ -25,19 +28,25 @@ const MAX_CACHED_CHARACTERS = 4_000_000;
 export function createQueryWriter(): (questions: readonly EntityQuestion[]) => CombinedQuery {
   const known = new LRUCache<string, CombinedQuery>({
     maxSize: MAX_CACHED_CHARACTERS,
-    sizeCalculation: ({ text }, key) => text.length + key.length,
+    sizeCalculation: ({ text, body }, key) => text.length + body.length + key.length,
   });
   return (questions) => {
-    const key = questions.map(({ id }) => id).join();
+    const [first] = questions;
+    // Mostly one question with as many values of its variables.
+    const isOne = questions.every(({ id }) => id === first?.id);
+    const key = isOne ? `${questions.length} ${first?.id}` : questions.map(({ id }) => id).join();
     const found = known.get(key);
     if (found) return found;
-    const query = questions.length === 1 ? singleQuery(questions[0] as EntityQuestion) : combinedQuery(questions);
+    const written = questions.length === 1 ? singleQuery(questions[0] as EntityQuestion) : combinedQuery(questions);
+    const query = { ...written, body: `"query":${JSON.stringify(written.text)}` };
     known.set(key, query);
     return query;
   };
 }
 
-function singleQuery({ type, selection, definitions }: EntityQuestion): CombinedQuery {
+type Written = Omit<CombinedQuery, "body">;
+
+function singleQuery({ type, selection, definitions }: EntityQuestion): Written {
   const parameters = ["$representations: [_Any!]!", ...definitions.map(print)].join(", ");
   return {
     text: stripIgnoredCharacters(
@@ -48,7 +57,7 @@ function singleQuery({ type, selection, definitions }: EntityQuestion): Combined
 }
 
 /** Each question under an alias of its own, with variables of its own: two clients may call different things alike. */
-function combinedQuery(questions: readonly EntityQuestion[]): CombinedQuery {
+function combinedQuery(questions: readonly EntityQuestion[]): Written {
   const parts = questions.map((_, i) => ({
     alias: `e${i}`,
     representations: `r${i}`,

@@ -9,11 +9,12 @@ import type { EventClaims } from "../../../schema/event-claims";
 import type { ExecutableOperation } from "../../execution/executor";
 import { conditionsOf } from "../../operation/conditions";
 import { createDeadlines } from "../../upstream/deadlines";
+import type { UpstreamContext } from "../../upstream/upstream-context";
 import type { SubgraphReply, Upstreams } from "../../upstream/upstreams";
-import { createEntityAsker, type EntityAnswer } from "./ask-entities";
+import { AskedQuestion, createEntityAsker, type EntityAnswer } from "./ask-entities";
 import { type Caller, callerOf } from "./caller";
 import { digest } from "./entity-question";
-import { callContext, type ChangeContext, createMoments } from "./event-context";
+import { type ChangeContext, createCallContexts, createMoments } from "./event-context";
 import { withDeadline } from "./execution-deadline";
 import { createExecutionLanes, type Outcome } from "./execution-lanes";
 import { createExecutionMetrics } from "./execution-metrics";
@@ -48,6 +49,7 @@ export function createStreamPreparer(options: {
   const ask = createEntityAsker(metrics);
   const deadlines = createDeadlines(timeoutMs);
   const moments = createMoments(eventsTaken);
+  const callContext = createCallContexts();
   const lanes = createExecutionLanes<string | undefined>({
     keepMs: KEEP_MS,
     maxKeptBytes: MAX_KEPT_BYTES,
@@ -124,18 +126,17 @@ export function createStreamPreparer(options: {
 
   /** @returns `undefined` when there is no such entity, or none for this caller */
   const askOwner = async (
-    { planned: { responseKey, ...stream }, values }: Executable,
+    stream: Executable,
     change: Change,
-    context: ReturnType<typeof callContext>,
+    context: UpstreamContext,
   ): Promise<SubgraphReply | undefined> => {
-    const answers = await Promise.all(
-      entitiesOf(stream, change).map(({ question }) => {
-        const own = question.definitions.flatMap(({ variable: { name } }): [string, unknown][] =>
-          Object.hasOwn(values, name.value) ? [[name.value, values[name.value]]] : [],
-        );
-        return ask(question, change.key, Object.fromEntries(own), context);
-      }),
-    );
+    const { responseKey } = stream.planned;
+    const types = entitiesOf(stream.planned, change);
+    const [only] = types;
+    const answers =
+      only && types.length === 1
+        ? [await ask(stream.asked(only), change.key, context)]
+        : await Promise.all(types.map((type) => ask(stream.asked(type), change.key, context)));
     const answer =
       answers.find(({ entity }) => entity !== null) ?? answers.find(({ errors }) => errors.length > 0) ?? answers[0];
     if (!answer || (answer.entity === null && answer.errors.length === 0)) return undefined;
@@ -149,7 +150,7 @@ export function createStreamPreparer(options: {
     const [only] = types;
     // An event of a type that the graph says nothing of.
     if (!only) return Promise.resolve(undefined);
-    const lane = `${stream.executionKey} ${types.length === 1 ? only.question.type : ""} ${JSON.stringify(key)}`;
+    const lane = stream.lane(types.length === 1 ? only.question.type : "", key);
     const payload = event && only.readPayload?.(event.data, key);
     return payload
       ? lanes.ofEvent(lane, event.id, () => execute(stream, change, context, payload))
@@ -160,7 +161,7 @@ export function createStreamPreparer(options: {
   const refuse = async ({ planned: stream, caller }: Executable, key: EntityKey, viewer: Viewer) => {
     const context = callContext(caller, moments.contextOf(undefined));
     const answers = await Promise.all(
-      entitiesOf(stream, { key, event: undefined }).map(({ visibility }) => ask(visibility, key, {}, context)),
+      entitiesOf(stream, { key, event: undefined }).map(({ visibility }) => ask(visibility, key, context)),
     );
     if (answers.some(({ entity }) => entity !== null)) return undefined;
     const errors = answers.flatMap((answer) => answer.errors);
@@ -185,7 +186,7 @@ export function createStreamPreparer(options: {
       ),
     );
     const executionKey = digest([stream.key, Object.entries(values), caller.fingerprint]);
-    const executable: Executable = { planned: stream, caller, variables, values, executionKey };
+    const executable = new Executable(stream, caller, variables, values, executionKey);
     const prepared: PreparedStream = {
       field: stream.field,
       args: getArgumentValues(stream.definition, stream.node, checked.variables),
@@ -199,14 +200,39 @@ export function createStreamPreparer(options: {
 }
 
 /** A planned stream with everything that its executions depend on. */
-interface Executable {
-  readonly planned: PlannedStream;
-  readonly caller: Caller;
-  /** Coerced, under the client's names. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Those of them that reach a subgraph, under the plan's names. */
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly executionKey: string;
+class Executable {
+  private lastAsked: AskedQuestion | undefined;
+  private lastLane: { readonly type: string; readonly key: EntityKey; readonly name: string } | undefined;
+
+  /**
+   * @param variables coerced, under the client's names
+   * @param values those of them that reach a subgraph, under the plan's names
+   */
+  constructor(
+    readonly planned: PlannedStream,
+    readonly caller: Caller,
+    readonly variables: Readonly<Record<string, unknown>>,
+    private readonly values: Readonly<Record<string, unknown>>,
+    readonly executionKey: string,
+  ) {}
+
+  /** Most streams are of one type, and ask the same each time. */
+  asked({ question }: PlannedEntity): AskedQuestion {
+    if (this.lastAsked?.question === question) return this.lastAsked;
+    const own = question.definitions.flatMap(({ variable: { name } }): [string, unknown][] =>
+      Object.hasOwn(this.values, name.value) ? [[name.value, this.values[name.value]]] : [],
+    );
+    return (this.lastAsked = new AskedQuestion(question, Object.fromEntries(own)));
+  }
+
+  /** And many of them of one entity. */
+  lane(type: string, key: EntityKey): string {
+    const { lastLane } = this;
+    if (lastLane?.type === type && lastLane.key === key) return lastLane.name;
+    const name = `${this.executionKey} ${type} ${JSON.stringify(key)}`;
+    this.lastLane = { type, key, name };
+    return name;
+  }
 }
 
 /** What an entity may be: of a union or an interface the event's type says it, and without an event it is whichever there is. */
@@ -221,16 +247,15 @@ function entitiesOf(
 
 /** The answer as a subgraph would stream it: `["total"]` is `["orderUpdated", "total"]` there. */
 function asEvent({ entity, errors, reply }: EntityAnswer, responseKey: string): SubgraphReply {
-  return {
-    ...reply,
-    data: entity === null ? null : { [responseKey]: entity },
-    errors: errors.map(({ message, path, extensions }) =>
-      path
-        ? new GraphQLError(message, { path: [responseKey, ...path], extensions })
-        : new GraphQLError(message, { extensions }),
-    ),
-  };
+  const { isPlain, isAscii, isShared, bytes, isFault } = reply;
+  const data = entity === null ? null : { [responseKey]: entity };
+  return { data, errors: errors.map((error) => below(responseKey, error)), isPlain, isAscii, isShared, bytes, isFault };
 }
+
+const below = (responseKey: string, { message, path, extensions }: GraphQLError) =>
+  path
+    ? new GraphQLError(message, { path: [responseKey, ...path], extensions })
+    : new GraphQLError(message, { extensions });
 
 /** Of an event nobody knows whether its strings need escaping. */
 const PAYLOAD_REPLY: SubgraphReply = Object.freeze({

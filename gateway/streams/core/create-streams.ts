@@ -7,6 +7,7 @@ import type { Sink, Streams, SubscriptionRequest } from "../stream";
 import { type Clock, systemClock } from "./clock";
 import type { CursorCodec } from "./cursor";
 import { createEventIndex } from "./event-index";
+import { createExecutionTurns } from "./execution-turns";
 import { createExecutions } from "./executions";
 import { createExpiries } from "./expiries";
 import { createFanOut } from "./fan-out";
@@ -58,7 +59,7 @@ export function createStreams(options: {
     groups: () => index.size,
   });
   const { maxExecutions = DEFAULT_MAX_EXECUTIONS, drainMs = DEFAULT_DRAIN_MS } = settings;
-  const executions = createExecutions({ maxParallel: maxExecutions, log, metrics });
+  const executions = createExecutions({ turns: createExecutionTurns(clock, maxExecutions), log, metrics });
   const limiter = createReplayLimiter(clock, settings.replayRates);
   const replays = createReplays({ events, stale, executions, cursors, limiter, metrics, clock, log });
   const groups = createGroups({ index, tools: { executions, metrics, clock, fanOut: createFanOut(clock) } });

@@ -71,19 +71,31 @@ export function createMoments(eventsTaken: () => number): Moments {
 }
 
 /**
- * Who asks on account of a change. No client's signal: an execution is not given up because one of those who wait for it left.
- * @param traceparent of the execution, where it is traced
+ * Who asks on account of a change. No client's signal: an execution is not given up because one of those who wait for it left. Callers that
+ * are the same to every subgraph ask with one context, as long as it is for one change after the other.
+ * @returns makes them; `traceparent` is that of the execution, where it is traced
  */
-export function callContext(
-  caller: Caller,
-  { ids, eventId }: ChangeContext,
-  traceparent = ids.traceparent,
-): UpstreamContext {
-  const { viewer, forwardedHeaders } = caller;
-  return {
+export function createCallContexts(): (caller: Caller, change: ChangeContext, traceparent?: string) => UpstreamContext {
+  let last: ChangeContext | undefined;
+  let known = new Map<string, UpstreamContext>();
+
+  const create = ({ viewer, forwardedHeaders }: Caller, { ids, eventId }: ChangeContext, traceparent: string) => ({
     requestId: ids.requestId,
     traceparent,
     viewer,
     forwardedHeaders: { ...forwardedHeaders, [EVENT_ID_HEADER]: eventId },
+  });
+
+  return (caller, change, traceparent) => {
+    if (traceparent !== undefined) return create(caller, change, traceparent);
+    if (last !== change) {
+      last = change;
+      known = new Map();
+    }
+    const found = known.get(caller.fingerprint);
+    if (found) return found;
+    const context = create(caller, change, change.ids.traceparent);
+    known.set(caller.fingerprint, context);
+    return context;
   };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { createPlaces } from "./places";
 
 /** What an execution gave. */
 export interface Outcome<T> {
@@ -59,13 +60,13 @@ export function createExecutionLanes<T>(options: {
   readonly onShared: () => void;
 }): ExecutionLanes<T> {
   const { keepMs, maxKeptBytes, now, sizeOf, onShared } = options;
-  const lanes = new Map<string, Lane<T>>();
+  const lanes = createPlaces<Lane<T>>();
   const kept = new LRUCache<string, Kept<T>>({
     ttl: keepMs,
     maxSize: maxKeptBytes,
     sizeCalculation: ({ value }, key) => key.length + sizeOf(value),
   });
-  const events = new Map<string, Promise<T>>();
+  const events = createPlaces<Promise<T>>();
 
   /** Runs when everything before in the lane has ended, at once when there is nothing. */
   const append = (name: string, lane: Lane<T>, run: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,5 @@
-import { Counter, Histogram, type Registry } from "../../../kit/metrics";
+import { Counter, type Registry } from "../../../kit/metrics";
+import { createTalliedHistogram } from "./tallied-histogram";
 
 /** The figures of executions: what events cost the gateway and its subgraphs. */
 export interface ExecutionMetrics {
@@ -14,12 +15,13 @@ const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 export function createExecutionMetrics(registry: Registry): ExecutionMetrics {
   const registers = [registry];
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
-  const seconds = new Histogram({
+  const seconds = createTalliedHistogram({
     name: "gateway_stream_execution_seconds",
     help: "Time of one execution, for an event or for the state of now, subgraph calls included.",
-    labelNames: ["outcome"],
+    label: "outcome",
+    values: ["whole", "errors", "none", "late", "failed"],
     buckets: SECONDS,
-    registers,
+    registry,
   });
   return {
     shared: counter(
@@ -28,6 +30,6 @@ export function createExecutionMetrics(registry: Registry): ExecutionMetrics {
     ),
     asked: counter("gateway_stream_entity_questions_total", "Entities that executions asked their owners for."),
     requests: counter("gateway_stream_entity_requests_total", "Requests to owners in which those questions travelled."),
-    ended: (outcome, startedAtMs) => seconds.labels(outcome).observe((performance.now() - startedAtMs) / 1_000),
+    ended: (outcome, startedAtMs) => seconds(outcome, (performance.now() - startedAtMs) / 1_000),
   };
 }

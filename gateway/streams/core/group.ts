@@ -3,6 +3,7 @@ import { type Span, tracer } from "../../../kit/tracing/tracer";
 import { compileConditions, type EventPredicate } from "../../../schema/event-condition";
 import type { EventField } from "../event-field";
 import type { Clock } from "./clock";
+import type { Starter } from "./execution-turns";
 import type { Executions } from "./executions";
 import type { FanOutJob } from "./fan-out";
 import { type Member, Membership } from "./membership";
@@ -27,9 +28,12 @@ interface Entry {
   readonly entity: EntityKey | undefined;
   /** When its event happened; NaN for what is no event. */
   readonly timeMs: number;
-  readonly run: () => Promise<SharedMessage | undefined>;
+  readonly cause:
+    | { readonly event: StreamEvent; readonly key: EntityKey }
+    /** Events may be missing: the state of now, as of this cursor. */
+    | { readonly event: undefined; readonly cursor: string | undefined };
   owes: Owed;
-  message?: SharedMessage | undefined;
+  message: SharedMessage | undefined;
   isSettled: boolean;
 }
 
@@ -51,7 +55,7 @@ const OUTBOX = 16;
  * Subscribers who get the same messages: the same execution, the same filters. Each change is executed and written once, however many
  * they are.
  */
-export class Group implements FanOutJob {
+export class Group implements FanOutJob, Starter {
   readonly field: EventField;
   readonly args: PreparedStream["args"];
   readonly claims: PreparedStream["claims"];
@@ -66,6 +70,8 @@ export class Group implements FanOutJob {
   readonly #waiting = new Map<EntityKey | symbol, Entry>();
   readonly #started: Entry[] = [];
   #running = 0;
+  /** Waits for its turn to execute. */
+  #isQueued = false;
   readonly #outbox: { readonly entry: Entry; readonly delivery: Delivery; readonly span: Span | undefined }[] = [];
   #isFanningOut = false;
   #receivers: Iterator<Membership> | undefined;
@@ -133,13 +139,13 @@ export class Group implements FanOutJob {
 
   /** An event that the group waits for and may be told of. */
   take(event: StreamEvent, key: EntityKey, seq: number): void {
-    const { executions } = this.tools;
     this.#enqueue({
       seq,
       entity: entityOf(this.field, event.event, key),
       timeMs: event.timeMs,
-      run: () => executions.ofEvent(this.prepared, event, key),
+      cause: { event, key },
       owes: NOTHING,
+      message: undefined,
       isSettled: false,
     });
   }
@@ -150,8 +156,9 @@ export class Group implements FanOutJob {
       seq,
       entity: undefined,
       timeMs: NaN,
-      run: () => this.stateOrNothing(cursor),
+      cause: { event: undefined, cursor },
       owes: { recovered: false, dropped: 0 },
+      message: undefined,
       isSettled: false,
     });
   }
@@ -216,7 +223,8 @@ export class Group implements FanOutJob {
     this.#waiting.set(slot, entry);
     if (coalesceMs === 0) this.#start();
     else this.#stopWindow ??= this.tools.clock.after(coalesceMs, () => this.#openWindow());
-    if (this.#waiting.size > maxMessages) this.#overflow();
+    // What could begin at once, were it not for other groups, is not too much.
+    if (this.#waiting.size - this.#room > maxMessages) this.#overflow();
   }
 
   /** Changes come faster than they can be executed and delivered. */
@@ -239,14 +247,26 @@ export class Group implements FanOutJob {
     this.#start();
   }
 
+  /** How many executions may begin now. */
+  get #room(): number {
+    if (this.#stopWindow) return 0;
+    return Math.min(PARALLEL - this.#running, PARALLEL + OUTBOX - this.#started.length - this.#outbox.length);
+  }
+
   #start(): void {
-    if (this.#stopWindow) return;
-    for (const [slot, entry] of this.#waiting) {
-      if (this.#running === PARALLEL || this.#started.length + this.#outbox.length >= PARALLEL + OUTBOX) return;
+    if (this.#isQueued || this.#waiting.size === 0 || this.#room <= 0) return;
+    this.#isQueued = true;
+    this.tools.executions.take(this);
+  }
+
+  startOne(): boolean {
+    const [first] = this.#room > 0 ? this.#waiting : [];
+    if (first) {
+      const [slot, entry] = first;
       this.#waiting.delete(slot);
       this.#started.push(entry);
       this.#running++;
-      void entry.run().then((message) => {
+      void this.#execute(entry).then((message) => {
         this.#running--;
         entry.message = message;
         entry.isSettled = true;
@@ -254,6 +274,12 @@ export class Group implements FanOutJob {
         this.#start();
       });
     }
+    return (this.#isQueued = this.#waiting.size > 0 && this.#room > 0);
+  }
+
+  #execute({ cause }: Entry): Promise<SharedMessage | undefined> {
+    if (!cause.event) return this.stateOrNothing(cause.cursor);
+    return this.tools.executions.begin(this.prepared, cause.event, cause.key);
   }
 
   /** Results leave in the order of the log, whichever was ready first. */

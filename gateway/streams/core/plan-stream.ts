@@ -19,6 +19,7 @@ import { entitySelection, readFetchGraph } from "../../execution/plan/fetch-grap
 import type { Conditions } from "../../operation/conditions";
 import { type NormalisedOperation, normaliseOperation } from "../../operation/normalise-operation";
 import type { EventField } from "../event-field";
+import { AskedQuestion } from "./ask-entities";
 import { createEntityQuestion, createVisibilityQuestion, digest, type EntityQuestion, rootOf } from "./entity-question";
 import { createPayloadReader, type ReadPayload } from "./payload-entity";
 import type { StreamGraph } from "./stream-graphs";
@@ -47,7 +48,7 @@ export interface PlannedStream {
 export interface PlannedEntity {
   readonly question: EntityQuestion;
   /** Whether the entity is there for whoever asks. */
-  readonly visibility: EntityQuestion;
+  readonly visibility: AskedQuestion;
   /** In place of the question, where events bring along all that it asks. */
   readonly readPayload: ReadPayload | undefined;
 }
@@ -148,7 +149,7 @@ function planEntities(
   return new Map(
     names.map((type): [string, PlannedEntity] => {
       const question = createEntityQuestion(primary, { type, types, owner });
-      const visibility = createVisibilityQuestion(primary.service, type, owner);
+      const visibility = new AskedQuestion(createVisibilityQuestion(primary.service, type, owner), {});
       const readPayload = delivery.kind === "PAYLOAD" ? createPayloadReader(question, delivery.fields) : undefined;
       return [type, { question, visibility, readPayload }];
     }),

@@ -11,6 +11,7 @@ export interface Telling {
 /** A message that was executed and written once, for everyone who gets it. */
 export class SharedMessage implements StreamMessage {
   readonly text: string;
+  wire: StreamMessage["wire"];
   readonly #result: string;
   #recovered: StreamMessage | undefined;
 
@@ -24,7 +25,7 @@ export class SharedMessage implements StreamMessage {
     readonly traceparent?: string,
   ) {
     this.#result = result;
-    this.text = this.#with({});
+    this.text = cursor === undefined ? result : `${result.slice(0, -1)}${extensionsOf(cursor)}`;
   }
 
   telling({ recovered, dropped }: Telling): StreamMessage {
@@ -35,11 +36,19 @@ export class SharedMessage implements StreamMessage {
   }
 
   #variant(more: object): StreamMessage {
-    return { text: this.#with(more), cursor: this.cursor };
+    return { text: this.#with(more), cursor: this.cursor, wire: undefined };
   }
 
   #with(more: object): string {
     const extensions = JSON.stringify({ cursor: this.cursor, ...more });
     return extensions === "{}" ? this.#result : `${this.#result.slice(0, -1)},"extensions":${extensions}}`;
   }
+}
+
+/** All messages of an event have one cursor. */
+let last: { readonly cursor: string; readonly text: string } | undefined;
+
+function extensionsOf(cursor: string): string {
+  if (last?.cursor !== cursor) last = { cursor, text: `,"extensions":${JSON.stringify({ cursor })}}` };
+  return last.text;
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from "../../../kit/metrics";
+import { Counter, Gauge, type Registry } from "../../../kit/metrics";
+import { createTalliedHistogram } from "./tallied-histogram";
 
 export type EndingReason =
   "client" | "refused" | "token-expired" | "session-revoked" | "slow-consumer" | "graph-changed" | "going-away";
@@ -47,7 +48,6 @@ export function createStreamMetrics(options: {
   const events = counter("gateway_stream_events_total", "Events taken from the feed.", "matched");
   const matches = counter("gateway_stream_matches_total", "Groups that events were for, summed over the events.");
   const setAside = counter("gateway_stream_events_set_aside_total", "Events that reach nobody.", "why");
-  const executions = counter("gateway_stream_executions_total", "Executions for an event or for the state of now.");
   const lost = counter(
     "gateway_stream_lost_total",
     "Messages or changes that nobody will read: replaced by a newer one of the entity, or dropped.",
@@ -64,12 +64,24 @@ export function createStreamMetrics(options: {
     "Events that were executed again for one subscriber.",
   );
   const endings = counter("gateway_subscription_endings_total", "Subscriptions that ended.", "reason");
-  const lag = new Histogram({
+  const lag = createTalliedHistogram({
     name: "gateway_stream_lag_seconds",
     help: "From the time of an event until it was here, executed, and written to all of a group.",
-    labelNames: ["stage"],
+    label: "stage",
+    values: ["feed", "executed", "written"],
     buckets: LAG_SECONDS,
+    registry,
+  });
+  /** Counted with every execution. */
+  let executed = 0;
+  new Counter({
+    name: "gateway_stream_executions_total",
+    help: "Executions for an event or for the state of now.",
     registers,
+    collect() {
+      this.inc(executed);
+      executed = 0;
+    },
   });
 
   const metrics: StreamMetrics = {
@@ -79,11 +91,11 @@ export function createStreamMetrics(options: {
       if (found > 0) matches.inc(found);
     },
     setAside: (why) => setAside.labels(why).inc(),
-    executed: () => executions.inc(),
+    executed: () => void executed++,
     lost: (why, policy) => lost.labels(why, policy).inc(),
     lag: (stage, sinceMs) => {
       // Clocks of two machines differ a little.
-      if (!Number.isNaN(sinceMs)) lag.labels(stage).observe(Math.max(0, now() - sinceMs) / 1_000);
+      if (!Number.isNaN(sinceMs)) lag(stage, Math.max(0, now() - sinceMs) / 1_000);
     },
     replay: (outcome, count) => {
       replays.labels(outcome).inc();

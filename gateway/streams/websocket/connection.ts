@@ -212,7 +212,14 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
   }
 
   sendShared(operation: Operation, prefix: string, prefixBytes: number, shared: Buffer): boolean {
-    const takesMore = this.outlet.sendShared(prefix, prefixBytes, shared);
+    return this.awaitRoom(operation, this.outlet.sendShared(prefix, prefixBytes, shared));
+  }
+
+  sendOwn(operation: Operation, text: string): boolean {
+    return this.awaitRoom(operation, this.outlet.send(text));
+  }
+
+  private awaitRoom(operation: Operation, takesMore: boolean): boolean {
     if (!takesMore) (this.waiting ??= new Set()).add(operation);
     return takesMore;
   }

@@ -25,6 +25,8 @@ export interface OperationHost {
   readonly clientTrace: string | undefined;
   /** @returns false when no more should come until the operation is `drained` */
   sendShared(operation: Operation, prefix: string, prefixBytes: number, shared: Buffer): boolean;
+  /** The same for a message that is not shared. */
+  sendOwn(operation: Operation, text: string): boolean;
   /** Several messages follow. */
   gather(): void;
   send(text: string): void;
@@ -101,6 +103,8 @@ export class Operation implements Sink {
       variables: payload.variables ?? undefined,
       extensions: payload.extensions ?? undefined,
     };
+    const unexamined = await door.examine?.(input);
+    if (unexamined) return unexamined;
     const checked = door.check(input, viewer);
     if (isErrors(checked)) return checked;
     if (this.isOver) return undefined;
@@ -162,7 +166,14 @@ export class Operation implements Sink {
 
   write(message: StreamMessage): boolean {
     if (this.isOver) return true;
-    return this.host.sendShared(this, this.prefix, this.prefixBytes, payloadOf(message));
+    const { wire } = message;
+    if (wire === undefined) {
+      // Perhaps the only one who gets it.
+      message.wire = null;
+      return this.host.sendOwn(this, `${this.prefix}${message.text}}`);
+    }
+    const shared = wire ?? (message.wire = Buffer.from(`${message.text}}`));
+    return this.host.sendShared(this, this.prefix, this.prefixBytes, shared);
   }
 
   gather(): void {
@@ -214,18 +225,6 @@ export class Operation implements Sink {
     this.isOver = true;
     this.host.forget(this);
   }
-}
-
-/** What follows the prefix, made once for all subscribers of a message. */
-const payloads = new WeakMap<StreamMessage, Buffer>();
-
-function payloadOf(message: StreamMessage): Buffer {
-  let payload = payloads.get(message);
-  if (!payload) {
-    payload = Buffer.from(`${message.text}}`);
-    payloads.set(message, payload);
-  }
-  return payload;
 }
 
 export const coded = (code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}) =>

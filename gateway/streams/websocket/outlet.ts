@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import { writeTextFrame } from "./text-frame";
+import { writeOwnFrame, writeTextFrame } from "./text-frame";
 
 export interface OutletOwner {
   /** Everything was taken; never called while something is sent. */
@@ -8,8 +8,6 @@ export interface OutletOwner {
   /** Nothing was taken for the whole timeout. */
   onStalled(): void;
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * The sending half of one socket. Node keeps what the peer does not take, without end; so beyond the socket's high-water mark (16 KB) the outlet is congested:
@@ -38,10 +36,11 @@ export class Outlet {
     return this.hasRoom();
   }
 
-  send(text: string): void {
-    if (this.ws.readyState !== this.ws.OPEN) return;
-    writeTextFrame(this.socket, text, Buffer.byteLength(text), NOTHING);
-    this.hasRoom();
+  /** @returns the same */
+  send(text: string): boolean {
+    if (this.ws.readyState !== this.ws.OPEN) return true;
+    writeOwnFrame(this.socket, text);
+    return this.hasRoom();
   }
 
   /** What is sent until the end of this turn's promises leaves in one write. */

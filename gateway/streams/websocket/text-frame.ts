@@ -40,3 +40,17 @@ export function writeTextFrame(socket: Writable, prefix: string, prefixBytes: nu
   socket.write(shared);
   socket.uncork();
 }
+
+const NOTHING = Buffer.alloc(0);
+
+/** Writes one unmasked text frame that is nobody else's. ASCII leaves as it is: Node writes it to the socket without a buffer of its own. */
+export function writeOwnFrame(socket: Writable, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes !== text.length || bytes > 0xffff) return writeTextFrame(socket, text, bytes, NOTHING);
+  // Latin-1 has a character for each byte.
+  const head =
+    bytes < LENGTH_16
+      ? String.fromCharCode(WHOLE_TEXT, bytes)
+      : String.fromCharCode(WHOLE_TEXT, LENGTH_16, bytes >> 8, bytes & 0xff);
+  socket.write(head + text, "latin1");
+}

@@ -3,7 +3,7 @@ import { Counter } from "prom-client";
 import { readFetchGraph } from "../../../execution/plan/fetch-graph";
 import { readSupergraphTypes } from "../../../execution/layout/supergraph-types";
 import type { SubgraphClient } from "../../../upstream/upstreams";
-import { createEntityAsker } from "../ask-entities";
+import { AskedQuestion, createEntityAsker } from "../ask-entities";
 import { createEntityQuestion, type EntityQuestion } from "../entity-question";
 import { asViewer, user } from "./shop";
 
@@ -53,11 +53,12 @@ function setUp() {
 }
 
 const context = asViewer(user("u1"));
+const asked = (question: EntityQuestion, variables = {}) => new AskedQuestion(question, variables);
 
 test("one question is asked as it is, with the entities in one list, each once", async () => {
   const { ask, bodies, question } = setUp();
   const plain = question("{ id }");
-  const answers = await Promise.all(["a", "b", "a"].map((key) => ask(plain, key, {}, context)));
+  const answers = await Promise.all(["a", "b", "a"].map((key) => ask(asked(plain), key, context)));
   expect(answers.map(({ entity }) => entity)).toEqual([{ id: "a" }, { id: "b" }, { id: "a" }]);
   expect(bodies).toEqual([
     {
@@ -75,7 +76,7 @@ test("one question is asked as it is, with the entities in one list, each once",
 test("a number and a text are different keys", async () => {
   const { ask, question } = setUp();
   const plain = question("{ id }");
-  const answers = await Promise.all([1, "1"].map((key) => ask(plain, key, {}, context)));
+  const answers = await Promise.all([1, "1"].map((key) => ask(asked(plain), key, context)));
   expect(answers.map(({ entity }) => entity)).toEqual([{ id: 1 }, { id: "1" }]);
 });
 
@@ -86,7 +87,7 @@ test("different questions keep their own variables, and texts over several lines
     question('{ id note(text: """two\n  lines""") }'),
     question("{ id size(unit: $unit) }", "($unit: Unit!)"),
   ];
-  await Promise.all(some.map((one, i) => ask(one, "a", one.definitions.length > 0 ? { unit: i } : {}, context)));
+  await Promise.all(some.map((one, i) => ask(asked(one, one.definitions.length > 0 ? { unit: i } : {}), "a", context)));
   expect(bodies).toHaveLength(1);
   const [body] = bodies;
   expect(() => parse(body?.query ?? "")).not.toThrow();
@@ -98,10 +99,10 @@ test("different questions keep their own variables, and texts over several lines
 
 test("more than a subgraph takes at once travels in several requests", async () => {
   const { ask, bodies, question } = setUp();
-  const many = Array.from({ length: 120 }, (_, i) => ask(question(`{ id a${i}: id }`), "a", {}, context));
+  const many = Array.from({ length: 120 }, (_, i) => ask(asked(question(`{ id a${i}: id }`)), "a", context));
   const plain = question("{ id }");
   const keys = Array.from({ length: 2_500 }, (_, i) => `k${i}`);
-  const answers = await Promise.all([...many, ...keys.map((key) => ask(plain, key, {}, context))]);
+  const answers = await Promise.all([...many, ...keys.map((key) => ask(asked(plain), key, context))]);
   expect(answers.slice(many.length).map(({ entity }) => entity)).toEqual(keys.map((id) => ({ id })));
   for (const { query, variables } of bodies) {
     expect(query.match(/_entities/g)?.length).toBeLessThanOrEqual(50);
@@ -120,8 +121,8 @@ test("callers are never put together, and later questions are asked anew", async
     asViewer(undefined),
     asViewer(user("u1")),
   ];
-  await Promise.all(contexts.map((who) => ask(plain, "a", {}, who)));
+  await Promise.all(contexts.map((who) => ask(asked(plain), "a", who)));
   expect(bodies).toHaveLength(4);
-  await ask(plain, "a", {}, context);
+  await ask(asked(plain), "a", context);
   expect(bodies).toHaveLength(5);
 });
