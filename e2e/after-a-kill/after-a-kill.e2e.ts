@@ -8,13 +8,17 @@ import { tellWebhooksKilled } from "../webhooks-killed/webhooks-killed";
  * others (e2e/one-platform), which find fault with a process that ends.
  */
 let platform: Platform;
-jest.setTimeout(150_000);
+jest.setTimeout(240_000);
 
 beforeAll(async () => {
   platform = await startPlatform();
 });
 afterAll(() => platform?.stop());
 
-tellBrokerKilled(() => platform);
-tellSubgraphKilled(() => platform);
-tellWebhooksKilled(() => platform);
+tellWebhooksKilled(
+  () => platform,
+  () => {
+    tellBrokerKilled(() => platform);
+    tellSubgraphKilled(() => platform);
+  },
+);
