@@ -15,6 +15,9 @@ module.exports = {
   testTimeout: 30_000,
   // Most tests wait for a server, not for the processor: two at once pay off on two cores too.
   maxWorkers: Math.max(2, os.availableParallelism() - 1),
+  // A worker with many modules and nothing left to do takes its time to end on a busy machine; one that is held by a
+  // socket or a timer that a suite forgot never ends, and is reported.
+  workerGracefulExitTimeout: 10_000,
   projects: [
     {
       ...base,
