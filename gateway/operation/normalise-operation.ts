@@ -12,6 +12,7 @@ import {
   visit,
 } from "graphql";
 import { type Conditions, decideDirectives } from "./conditions";
+import { sharedRequirements } from "./required-objects";
 import type { SupergraphNames } from "./supergraph-names";
 
 /** One operation in the form that is planned and answered, and the way back to the client's words. */
@@ -42,7 +43,7 @@ const OWN_KEY = /^required_\w+_\d+$/;
 /**
  * Puts fragments in place, decides conditions, and gives names to whatever a client's names could collide with. The planner adds fields to what a
  * client asks for, keys and required fields, under their own names: a client's alias that is the name of some other
- * field therefore gets an alias of ours. Aliases such as `__proto__` do as well,
+ * field therefore gets an alias of ours, and so does a field that something is required of while more is asked of it. Aliases such as `__proto__` do as well,
  * and the planner's names of variables. Every deferred fragment has a label of its own. What can be of no object, a fragment on one object type
  * within a fragment on another, is left out.
  *
@@ -145,8 +146,12 @@ function createRenamer(document: DocumentNode, names: SupergraphNames) {
     return own;
   };
 
+  const shared = sharedRequirements(document, names.requiredObjects);
   const collides = (key: string, field: string): boolean =>
-    INHERITED.has(key) || OWN_KEY.test(key) || (key !== field && (key.startsWith("__") || names.fieldNames.has(key)));
+    INHERITED.has(key) ||
+    OWN_KEY.test(key) ||
+    shared.has(key) ||
+    (key !== field && (key.startsWith("__") || names.fieldNames.has(key)));
 
   const renameVariables = <T extends FieldNode | DirectiveNode | OperationDefinitionNode>(node: T): T =>
     visit(node, {

@@ -1,9 +1,11 @@
 import { type DocumentNode, Kind } from "graphql";
+import { readRequiredObjects, type RequiredObjects } from "./required-objects";
 
 /** Names of a supergraph that a client's response keys must not be taken for: see `normaliseOperation`. */
 export interface SupergraphNames {
   readonly fieldNames: ReadonlySet<string>;
   readonly objectTypes: ReadonlySet<string>;
+  readonly requiredObjects: RequiredObjects;
 }
 
 export function readSupergraphNames(supergraph: DocumentNode): SupergraphNames {
@@ -14,5 +16,5 @@ export function readSupergraphNames(supergraph: DocumentNode): SupergraphNames {
     if (node.kind === Kind.OBJECT_TYPE_DEFINITION) objectTypes.add(node.name.value);
     for (const field of node.fields ?? []) fieldNames.add(field.name.value);
   }
-  return { fieldNames, objectTypes };
+  return { fieldNames, objectTypes, requiredObjects: readRequiredObjects(supergraph) };
 }

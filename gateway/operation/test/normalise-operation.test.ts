@@ -5,6 +5,7 @@ import { normaliseOperation } from "../normalise-operation";
 const names = {
   fieldNames: new Set<string>(),
   objectTypes: new Set(["Film", "Song"]),
+  requiredObjects: { requiredBy: new Map([["label", new Set(["royalty"])]]), fallible: new Set(["owner"]) },
 };
 const normalised = (document: string) => {
   const { operation, labels } = normaliseOperation(parse(document), undefined, names, NO_CONDITIONS) ?? {};

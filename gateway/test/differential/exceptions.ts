@@ -1,4 +1,4 @@
-import { Kind, parse, print, visit } from "graphql";
+import { Kind, parse, print, type SelectionSetNode, visit } from "graphql";
 import type { AnsweredError, Operation } from "./answerer";
 import type { Disagreement, Outcome, Path } from "./compare";
 import type { Graph } from "./graph";
@@ -24,53 +24,26 @@ export interface KnownException {
 const hasSeveralOperations = ({ document }: Operation): boolean =>
   parse(document).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > 1;
 
-/** By the name of a computed field: the names in its `@requires`. */
-function requirements({ subgraphs }: Graph): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const { types } of subgraphs) {
-    for (const [name, { requires }] of [...types.values()].flatMap((type) => [...type.fields])) {
-      if (requires) found.set(name, new Set([...(found.get(name) ?? []), ...(print(requires).match(/\w+/g) ?? [])]));
-    }
-  }
-  return found;
-}
-
 const namesIn = ({ document }: Operation): ReadonlySet<string> => new Set(document.match(/\w+/g));
 
-/** Fields whose `@requires` mentions a field that has a `@requires` itself. */
-function chainedFields(graph: Graph): ReadonlySet<string> {
-  const required = requirements(graph);
-  return new Set(
-    [...required].filter(([, names]) => [...names].some((inner) => required.has(inner))).map(([name]) => name),
-  );
-}
-
-const asksForAny = (operation: Operation, fields: ReadonlySet<string>): boolean =>
-  [...namesIn(operation)].some((name) => fields.has(name));
-
-/** A subgraph of the suite refuses to give what it only declares. */
-const isAskedForExternal = ({ message }: AnsweredError): boolean => / was asked for the external field /.test(message);
-
-/** Whether the operation asks for a field whose `@requires` selects one field both with some arguments and with others, or with none. */
-function asksForContradiction({ subgraphs }: Graph, operation: Operation): boolean {
-  const asked = namesIn(operation);
+/** Computed fields that require one field of one object both with some arguments and with others, or with none. */
+function contradictoryFields({ subgraphs }: Graph): ReadonlySet<string> {
+  const contradicts = (requires: SelectionSetNode): boolean => {
+    const calls = new Map<string, string>();
+    const look = (set: SelectionSetNode, above: string): boolean =>
+      set.selections.some((node) => {
+        if (node.kind === Kind.FRAGMENT_SPREAD) return false;
+        if (node.kind === Kind.INLINE_FRAGMENT) return look(node.selectionSet, above);
+        const path = `${above}.${node.name.value}`;
+        const call = (node.arguments ?? []).map(print).sort().join();
+        if ((calls.get(path) ?? call) !== call) return true;
+        calls.set(path, call);
+        return node.selectionSet !== undefined && look(node.selectionSet, path);
+      });
+    return look(requires, "");
+  };
   const fields = subgraphs.flatMap(({ types }) => [...types.values()].flatMap((type) => [...type.fields]));
-  return fields.some(([name, { requires }]) => {
-    if (!requires || !asked.has(name)) return false;
-    const calls = new Map<string, Set<string>>();
-    visit(requires, {
-      Field: ({ name: { value }, arguments: given = [] }) => {
-        calls.set(value, (calls.get(value) ?? new Set()).add(given.map(print).sort().join()));
-      },
-    });
-    return [...calls.values()].some((ways) => ways.size > 1);
-  });
-}
-
-/** Whether the operation asks for a computed field, and itself for something that the field requires. */
-function asksForRequirement(graph: Graph, operation: Operation): boolean {
-  const asked = namesIn(operation);
-  return [...requirements(graph)].some(([name, names]) => asked.has(name) && [...names].some((one) => asked.has(one)));
+  return new Set(fields.flatMap(([name, { requires }]) => (requires && contradicts(requires) ? [name] : [])));
 }
 
 /** Computed fields that are told something of an object further down, or of a field that is. */
@@ -118,17 +91,6 @@ const isBelow = (error: Path, place: Path): boolean => place.every((step, i) => 
 
 export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
   {
-    name: "planner-chained-requires",
-    answerer: "ours",
-    reason:
-      "Where a required field is computed from required fields itself, @apollo/query-planner may select these beside it in the subgraph that computes it, where they are external: the plan has no fetch that gives them.",
-    excuses: ({ path }, { graph, operation, outcome }) => {
-      const chained = chainedFields(graph);
-      const isRefused = "errors" in outcome && Boolean(outcome.errors?.some(isAskedForExternal));
-      return isRefused ? asksForAny(operation, chained) : isWithinAny(path, chained, operation);
-    },
-  },
-  {
     name: "planning-limit",
     answerer: "ours",
     reason:
@@ -140,18 +102,7 @@ export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
     answerer: "ours",
     reason:
       "A `@requires` that selects one field twice with different arguments composes, although its selections could not be merged in any operation.",
-    excuses: (_, { graph, operation }) => asksForContradiction(graph, operation),
-  },
-  {
-    name: "requirement-shares-a-selection",
-    answerer: "ours",
-    reason:
-      "What a field requires is selected together with what the client asks of the same object: a failure there makes the object null for both.",
-    excuses: (disagreement, { graph, operation, outcome }) =>
-      isNullInstead(disagreement) &&
-      "errors" in outcome &&
-      Boolean(outcome.errors?.some(({ path = [] }) => isBelow(path, disagreement.path))) &&
-      asksForRequirement(graph, operation),
+    excuses: ({ path }, { graph, operation }) => isWithinAny(path, contradictoryFields(graph), operation),
   },
   {
     name: "fetch-shares-a-selection",
