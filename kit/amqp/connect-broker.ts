@@ -25,6 +25,8 @@ const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 const HEARTBEAT_S = 10;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A timer fires a little before or after its time. */
+const TIMER_SLACK_MS = 50;
 /** Of a connection that is being opened: no byte for so long. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Of a session's `open`: a broker that takes connections and answers nothing else is tried again. */
@@ -45,6 +47,8 @@ export async function connectBroker(options: {
   const sessions = new Set<LiveSession>();
   let model: ChannelModel | undefined;
   let closed = false;
+  /** When the latest attempt to connect began, or the next one will. */
+  let attemptAtMs = performance.now();
 
   const url = new URL(options.url);
   if (!url.searchParams.has("heartbeat")) url.searchParams.set("heartbeat", String(heartbeatS));
@@ -62,13 +66,16 @@ export async function connectBroker(options: {
       setup: (fresh: ChannelModel) => {
         // amqplib restores the connection only; channels and consumers are ours to make again. It watches the connection when this
         // has returned, no sooner: waiting here for the sessions would miss that it is lost meanwhile.
+        // Nor does it listen to errors of one that is closed as soon as it is open: they would end the process.
+        fresh.on("error", () => undefined);
+        if (closed) return Promise.resolve();
         model = fresh;
         for (const session of sessions) void session.restart(fresh);
         return Promise.resolve();
       },
     },
   });
-  connection.on("connect", () => log.info("connected to the broker"));
+  connection.on("connect", () => !closed && log.info("connected to the broker"));
   connection.on("disconnect", (err: Error) => {
     model = undefined;
     log.warn({ reason: err.message }, "lost the broker, reconnecting");
@@ -83,6 +90,21 @@ export async function connectBroker(options: {
     announced = false;
   });
   connection.on("error", (err: Error) => log.warn({ reason: err.message }, "broker connection error"));
+  connection.on("reconnect-scheduled", ({ delay: delayMs }) => {
+    attemptAtMs = performance.now() + delayMs;
+  });
+
+  /** amqplib does not listen to a connection that comes after its close: so an attempt that is under way ends first, though nobody waits long. */
+  const close = async () => {
+    const isAttempting = model === undefined && performance.now() > attemptAtMs - TIMER_SLACK_MS;
+    if (!isAttempting) return closeInTime(connection);
+    const over = new Promise<void>((resolve) => {
+      const end = () => void closeInTime(connection).then(resolve);
+      connection.once("connect", end);
+      connection.once("connect-failed", end);
+    });
+    await Promise.race([over, delay(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+  };
 
   const open = <C extends Channel>(
     name: string,
@@ -112,7 +134,7 @@ export async function connectBroker(options: {
     close: async () => {
       closed = true;
       await Promise.all([...sessions].map((session) => session.close()));
-      await closeInTime(connection);
+      await close();
     },
   };
 }
