@@ -35,9 +35,13 @@ export function createPublisher(
 ): EventPublisher {
   /** Ids of messages that came back unroutable. A return arrives before its confirm. https://www.rabbitmq.com/docs/confirms */
   const returned = new Set<string>();
+  const awaited = new Set(listeners.flatMap(({ eventTypes }) => eventTypes));
+  let hasLog = true;
+  /** Without a log an event that no queue waits for is for the gateways that listen at the moment, if any. */
+  const mayGoNowhere = (type: string) => !hasLog && !awaited.has(type);
   const session = broker.confirmSession("publisher", async (channel) => {
     channel.on("return", (message: Message) => returned.add(String(message.properties.messageId)));
-    await declareEvents(channel, topology);
+    hasLog = await declareEvents(channel, topology);
     if (listeners.length > 0) await declareRetries(channel, topology);
     for (const { name, eventTypes } of listeners) {
       await declareHandlerQueue(channel, topology, topology.queueOf(name), eventTypes);
@@ -60,7 +64,7 @@ export function createPublisher(
       }, CONFIRM_TIMEOUT_MS);
       const settle = (confirmed: boolean) => {
         clearTimeout(timer);
-        const isSafe = confirmed && !returned.delete(event.id);
+        const isSafe = confirmed && (!returned.delete(event.id) || mayGoNowhere(event.type));
         span?.end(undefined, isSafe ? undefined : confirmed ? "unroutable" : "unconfirmed");
         resolve(isSafe);
       };

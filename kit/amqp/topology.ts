@@ -1,4 +1,5 @@
 import type { Channel } from "amqplib";
+import { declareStream } from "./declare-stream";
 
 /**
  * Every exchange and queue of the platform. Declared by whoever needs one, with the same arguments each time, so that declaring again is harmless.
@@ -38,11 +39,7 @@ export const DELAY_HEADER = "tributary-delay";
 
 const LOG_MAX_AGE = "1D";
 const LOG_MAX_BYTES = 1_000_000_000;
-const LOG_ARGUMENTS: LogArguments = {
-  "x-queue-type": "stream",
-  "x-max-age": LOG_MAX_AGE,
-  "x-max-length-bytes": LOG_MAX_BYTES,
-};
+const DEAD_LOG_MAX_AGE = "30D";
 /** A process that dies while it handles a delivery returns it to the queue; after this many returns the delivery is dead-lettered. */
 const CRASHES_BEFORE_DEAD = 20;
 
@@ -65,53 +62,26 @@ export function createTopology(namespace = "", delays = DELAYS): Topology {
 }
 
 /**
- * The exchange of events and the log behind it: what a publisher and a live feed need. A refused declaration of the log costs the channel
- * and fails; the next attempt with the same topology knows better: it takes a log of other limits as it is, and does without one where the
- * broker has no streams, or has another kind of queue by that name.
+ * The exchange of events and the log behind it: what a publisher and a live feed need. Where a declaration is refused it fails, and the next
+ * attempt over the same connection does with what the broker has: see `declareStream`.
  * @returns whether there is a log
  */
 export async function declareEvents(channel: Channel, topology: Topology): Promise<boolean> {
   await channel.assertExchange(topology.events, "topic", { durable: true });
-  const logArguments = learnedArguments.get(topology) ?? LOG_ARGUMENTS;
-  if (logArguments === "no log") return false;
-  try {
-    await channel.assertQueue(topology.log, { durable: true, arguments: logArguments });
-  } catch (error) {
-    learnedArguments.set(topology, learn(logArguments, error));
-    throw error;
-  }
+  const limits = { "x-max-age": LOG_MAX_AGE, "x-max-length-bytes": LOG_MAX_BYTES };
+  if (!(await declareStream(channel, topology.log, limits))) return false;
   await channel.bindQueue(topology.log, topology.events, "#");
   return true;
 }
 
-type LogArguments = Readonly<Record<string, string | number>>;
-
-/** What the broker taught by its refusals, for as long as the process lives. */
-const learnedArguments = new WeakMap<Topology, LogArguments | "no log">();
-
-const PRECONDITION_FAILED = 406;
-
-/** A refusal names one argument that the queue has otherwise: the next declaration says it as it is, as long as it is a stream. */
-function learn(declared: LogArguments, error: unknown): LogArguments | "no log" {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (code !== PRECONDITION_FAILED) return declared;
-  const text = String(message);
-  const name = /inequivalent arg '([^']+)'/.exec(text)?.[1];
-  if (name === undefined || !name.startsWith("x-") || name === "x-queue-type") return "no log";
-  const { [name]: mine, ...others } = declared;
-  const [, current, type] = /but current is (?:the value )?'([^']*)'(?: of type '(\w+)')?/.exec(text) ?? [];
-  if (current === undefined) return others;
-  const isText = type === "longstr" || (type === undefined && typeof mine === "string");
-  return { ...others, [name]: isText ? current : Number(current) };
-}
-
-/** Where deliveries wait to be tried again, and where they end when they are given up. */
+/** Where deliveries wait to be tried again, and where they end when they are given up: a quorum queue where the broker has no streams. */
 export async function declareRetries(channel: Channel, topology: Topology): Promise<void> {
   await channel.assertExchange(topology.dead, "topic", { durable: true });
-  await channel.assertQueue(topology.deadLog, {
-    durable: true,
-    arguments: { "x-queue-type": "stream", "x-max-age": "30D", "x-max-length-bytes": LOG_MAX_BYTES },
-  });
+  const limits = { "x-max-age": DEAD_LOG_MAX_AGE, "x-max-length-bytes": LOG_MAX_BYTES };
+  if (!(await declareStream(channel, topology.deadLog, limits))) {
+    // What is given up is kept all the same.
+    await channel.assertQueue(topology.deadLog, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  }
   await channel.bindQueue(topology.deadLog, topology.dead, "#");
   await channel.assertExchange(topology.retry, "headers", { durable: true });
   for (const { name, queue, delayMs } of topology.delays) {

@@ -156,5 +156,9 @@ export function parseQueueArguments(where: string, args: FieldTable): QueueSetti
   };
 }
 
+/** What a server answers that is older than a type of queue. */
+export const unknownType = (where: string, type: QueueType) =>
+  new AmqpError(406, `invalid arg 'x-queue-type' for ${where}: "unsupported queue type '${type}'"`);
+
 /** The names whose values a re-declaration has to repeat. */
 export const comparedQueueArguments: readonly string[] = Object.keys(checks).filter((n) => n !== "x-delivery-limit");

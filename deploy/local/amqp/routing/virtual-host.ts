@@ -5,7 +5,7 @@ import { createQueue } from "../queues/create-queue";
 import { deadLetter, diesInCircles, type DeathReason } from "../queues/dead-letter";
 import { MessageQueue } from "../queues/message-queue";
 import type { Queue, QueueDeclaration } from "../queues/queue";
-import { comparedQueueArguments, parseQueueArguments } from "../queues/queue-arguments";
+import { comparedQueueArguments, parseQueueArguments, unknownType } from "../queues/queue-arguments";
 import type { Store } from "../storage/store";
 import { AmqpError } from "../wire/amqp-error";
 import type { FieldTable, FieldValue } from "../wire/field-table";
@@ -39,6 +39,7 @@ export class VirtualHost {
   constructor(
     readonly name: string,
     private readonly store: Store,
+    private readonly hasStreams = true,
   ) {
     for (const declaration of predeclaredExchanges) this.exchanges.set(declaration.name, new Exchange(declaration));
     this.restore();
@@ -107,6 +108,7 @@ export class VirtualHost {
     const name = request.name || `amq.gen-${randomBytes(16).toString("base64url")}`;
     const where = this.queueTitle(name);
     const settings = parseQueueArguments(where, request.arguments);
+    if (settings.type === "stream" && !this.hasStreams) throw unknownType(where, settings.type);
     const known = this.queues.get(name);
     if (known) {
       this.assertAccess(known, connection);

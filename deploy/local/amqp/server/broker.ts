@@ -16,6 +16,8 @@ export interface BrokerOptions {
   handshakeTimeoutMs?: number;
   frameMaxBytes?: number;
   channelMax?: number;
+  /** False: there are no stream queues, as on RabbitMQ before 3.9. */
+  streams?: boolean;
   /** The journal is rewritten once it is larger than this and mostly history. */
   compactAboveBytes?: number;
   /** A failed write: from here on nothing is safe, so the process should end. The default throws. */
@@ -33,8 +35,10 @@ export class Broker {
   private readonly connections = new Set<Connection>();
   private readonly server: net.Server;
   private readonly temporaryDirectory: string | undefined;
+  private readonly hasStreams: boolean;
 
   constructor(options: BrokerOptions = {}) {
+    this.hasStreams = options.streams ?? true;
     this.settings = {
       heartbeatSeconds: options.heartbeatSeconds ?? 60,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
@@ -62,7 +66,7 @@ export class Broker {
   /** A virtual host comes to be when it is first asked for: a development broker has no console to create one with. */
   virtualHost(name: string): VirtualHost {
     let host = this.virtualHosts.get(name);
-    if (!host) this.virtualHosts.set(name, (host = new VirtualHost(name, this.store)));
+    if (!host) this.virtualHosts.set(name, (host = new VirtualHost(name, this.store, this.hasStreams)));
     return host;
   }
 
