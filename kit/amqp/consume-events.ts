@@ -26,7 +26,10 @@ export interface EventConsumer {
 }
 
 const PREFETCH = 20;
-const ATTEMPT_HEADER = "tributary-attempt";
+/** Header that counts the attempts of a delivery. */
+export const ATTEMPT_HEADER = "tributary-attempt";
+/** Header of a dead letter that says why. */
+export const DEAD_REASON_HEADER = "tributary-dead-reason";
 const AWAY_MIN_MS = 100;
 const AWAY_MAX_MS = 5_000;
 
@@ -68,7 +71,7 @@ export function consumeEvents(options: {
     });
 
   const giveUp = async (channel: ConfirmChannel, message: ConsumeMessage, reason: string, attempts: number) =>
-    forward(channel, topology.dead, message, { "tributary-dead-reason": reason, [ATTEMPT_HEADER]: attempts });
+    forward(channel, topology.dead, message, { [DEAD_REASON_HEADER]: reason, [ATTEMPT_HEADER]: attempts });
 
   const handleOnce = async (event: EventMessage, channel: Channel): Promise<void> => {
     for (let waitMs = AWAY_MIN_MS; ; waitMs = Math.min(waitMs * 2, AWAY_MAX_MS)) {
