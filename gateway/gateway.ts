@@ -126,6 +126,7 @@ export async function startGateway(options: {
     graphql,
     cors,
     streams: () => streams,
+    metrics,
   });
   const probes =
     subgraphs.healthPath === undefined

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HTTPGraphQLResponse } from "@apollo/server";
 import { GraphQLError } from "graphql";
 import type { ErrorCode } from "../../kit/errors";
+import type { Registry } from "../../kit/metrics";
 import { givenTraceparent, TRACEPARENT_HEADER } from "../../kit/request-context";
 import type { AccessControl } from "../access/enforcement/access-control";
 import type { Caller } from "../access/tokens/caller";
@@ -10,6 +11,7 @@ import type { Generations } from "../generation";
 import { chooseOperation, type DocumentChecker, isRefused } from "../operation/check-document";
 import { type AcceptedStream, type DeliveryKind, readAcceptedStream } from "../streams/http/accepted-stream";
 import { eventStream } from "../streams/http/event-stream";
+import { createHttpStreamMetrics } from "../streams/http/http-metrics";
 import { createHttpSink, STREAM_TIMES, type StreamTimes } from "../streams/http/http-sink";
 import { multipart } from "../streams/http/multipart";
 import { createPulse } from "../streams/http/pulse";
@@ -63,12 +65,14 @@ export function createStreamDoor(options: {
   graphql: GraphqlServer;
   cors: Pick<Cors, "isAllowed">;
   streams: () => Streams | undefined;
+  metrics: Registry;
   times?: StreamTimes & { readonly pulseMs: number };
 }): StreamDoor {
   const { generations, access, checker, persistedQueries, graphql, cors, streams } = options;
   const times = options.times ?? { ...STREAM_TIMES, pulseMs: PULSE_MS };
   const check = createOperationCheck({ checker, access });
   const pulse = createPulse(times.pulseMs);
+  const observerOf = createHttpStreamMetrics(options.metrics);
 
   /** @returns undefined for an unknown hash, and for one that is not that of the text beside it */
   const textOf = async ({ query, hash }: SentOperation): Promise<string | undefined> => {
@@ -124,7 +128,7 @@ export function createStreamDoor(options: {
     // The document holds the text already, shared by everyone who sent the same.
     const { operationName, variables } = sent;
     const kept = { query: checked.document.loc?.source.body ?? sent.query, operationName, variables };
-    const sink = createHttpSink(res, { delivery: DELIVERIES[delivery], pulse, times });
+    const sink = createHttpSink(res, { delivery: DELIVERIES[delivery], pulse, times, observer: observerOf(delivery) });
     const { requestId, traceparent, forwardedHeaders } = context;
     const opened = await running.open(
       {
@@ -157,7 +161,7 @@ export function createStreamDoor(options: {
       const leave = generations.enter();
       try {
         if (sent && text !== undefined) {
-          const checked = checker.check(generations.current().supergraph, text);
+          const checked = await checker.checkAside(generations.current().supergraph, text);
           const operation = isRefused(checked) ? checked : chooseOperation(checked.document, sent.operationName);
           if ("errors" in operation || operation instanceof GraphQLError) {
             if (!accepted.prefersEvents && accepted.json) return false;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Sink, StreamMessage, Subscription } from "../stream";
 import type { Delivery } from "./delivery";
+import type { StreamObserver } from "./http-metrics";
 import type { Pulse } from "./pulse";
 
 /** Times of a connection, in milliseconds. */
@@ -35,7 +36,12 @@ export const STREAM_HEADERS = {
  */
 export function createHttpSink(
   res: ServerResponse,
-  { delivery, pulse, times }: { delivery: Delivery; pulse: Pulse; times: StreamTimes },
+  {
+    delivery,
+    pulse,
+    times,
+    observer,
+  }: { delivery: Delivery; pulse: Pulse; times: StreamTimes; observer: StreamObserver },
 ): HttpSink {
   const bytesOf = encoderOf(delivery);
   let subscription: Subscription | undefined;
@@ -68,6 +74,7 @@ export function createHttpSink(
     // Of a connection that had a stream nothing is left when it ends: a process that ends waits for none.
     res.writeHead(200, { ...STREAM_HEADERS, "content-type": delivery.contentType, connection: "close" });
     write(delivery.opening);
+    observer.opened();
     stopBeating = pulse.add(beat);
   };
 
@@ -79,9 +86,13 @@ export function createHttpSink(
     isPaused = false;
     subscription?.drained();
   });
-  res.on("timeout", () => res.destroy());
+  res.on("timeout", () => {
+    observer.stalled();
+    res.destroy();
+  });
   res.once("close", () => {
     stopBeating?.();
+    if (hasBegun) observer.closed();
     if (!hasEnded) subscription?.leave();
   });
 

@@ -82,6 +82,7 @@ export async function startStreamGateway(options: {
           graphql,
           cors,
           streams: () => options.streams,
+          metrics,
           times: { ...STREAM_TIMES, pulseMs: 5, ...options.times },
         }),
         authenticator,

@@ -7,6 +7,15 @@ import { multipart } from "../multipart";
 import { createPulse } from "../pulse";
 import { message } from "./fake-streams";
 
+const observe = () => {
+  const seen = { opened: 0, closed: 0, stalled: 0 };
+  const observer = {
+    opened: () => void seen.opened++,
+    closed: () => void seen.closed++,
+    stalled: () => void seen.stalled++,
+  };
+  return { seen, observer };
+};
 const PATIENT: StreamTimes = { heartbeatMs: 60_000, stalledMs: 60_000, closingMs: 60_000 };
 const LARGE = message("x".repeat(100_000));
 
@@ -14,13 +23,7 @@ let server: Server;
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
-  // Times of a server that a stream outlives many times.
-  server = createServer({
-    requestTimeout: 20,
-    headersTimeout: 20,
-    keepAliveTimeout: 5,
-    connectionsCheckingInterval: 5,
-  });
+  server = createServer({ keepAliveTimeout: 5, connectionsCheckingInterval: 5 });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 afterEach(async () => {
@@ -31,13 +34,17 @@ afterEach(async () => {
 
 /** Connects a client whose answer is a sink. */
 async function connect(times: Partial<StreamTimes> = {}, delivery = eventStream) {
+  Object.assign(server, { requestTimeout: 20_000, headersTimeout: 20_000 });
   const socket = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
   sockets.push(socket);
   socket.on("error", () => undefined);
   const asked = once(server, "request") as Promise<[unknown, ServerResponse]>;
   socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
   const [, res] = await asked;
-  const sink = createHttpSink(res, { delivery, pulse: createPulse(2), times: { ...PATIENT, ...times } });
+  // Times of a server that a stream outlives many times.
+  Object.assign(server, { requestTimeout: 20, headersTimeout: 20 });
+  const { seen, observer } = observe();
+  const sink = createHttpSink(res, { delivery, pulse: createPulse(2), times: { ...PATIENT, ...times }, observer });
   const calls = { drained: 0, left: 0 };
   let onCall = () => {};
   const begin = (to: HttpSink = sink) =>
@@ -55,7 +62,7 @@ async function connect(times: Partial<StreamTimes> = {}, delivery = eventStream)
   const until = async (isSo: () => boolean) => {
     while (!isSo()) await new Promise<void>((resolve) => (onCall = resolve));
   };
-  return { socket, res, sink, calls, begin, until };
+  return { socket, res, sink, calls, seen, begin, until };
 }
 
 /** Writes until the sink asks for no more. @returns how many messages that took */
@@ -93,7 +100,7 @@ it("asks for no more when the client takes no more, and for more when it does", 
 });
 
 it("cuts off a client that takes nothing for too long, and leaves its subscription", async () => {
-  const { socket, res, sink, calls, begin, until } = await connect({ stalledMs: 30 });
+  const { socket, res, sink, calls, seen, begin, until } = await connect({ stalledMs: 30 });
   socket.pause();
   begin();
   await stall(res, sink);
@@ -103,6 +110,7 @@ it("cuts off a client that takes nothing for too long, and leaves its subscripti
   expect(sink.write(LARGE)).toBe(true);
   sink.end({ kind: "complete" });
   expect(calls.left).toBe(1);
+  expect(seen).toEqual({ opened: 1, closed: 1, stalled: 1 });
 });
 
 it("cuts off a client that does not even take the end", async () => {
@@ -136,8 +144,9 @@ it("a client that takes nothing keeps no other from its heartbeats, and gets non
   const slow = await connect({ heartbeatMs: 4 });
   const quick = await connect({ heartbeatMs: 4 });
   const times = { ...PATIENT, heartbeatMs: 4 };
-  const stuck = createHttpSink(slow.res, { delivery: eventStream, pulse: pulseOfAll, times });
-  const lively = createHttpSink(quick.res, { delivery: eventStream, pulse: pulseOfAll, times });
+  const { observer } = observe();
+  const stuck = createHttpSink(slow.res, { delivery: eventStream, pulse: pulseOfAll, times, observer });
+  const lively = createHttpSink(quick.res, { delivery: eventStream, pulse: pulseOfAll, times, observer });
   slow.socket.pause();
   slow.begin(stuck);
   quick.begin(lively);
@@ -152,12 +161,13 @@ it("a client that takes nothing keeps no other from its heartbeats, and gets non
 });
 
 it("writes the head and the first message in order when the core speaks before it is told to begin", async () => {
-  const { socket, sink, begin } = await connect();
+  const { socket, sink, seen, begin } = await connect();
   sink.write(message(1, "c"));
   sink.end({ kind: "complete" });
   begin();
   const text = await readAll(socket);
   expect(text.indexOf("HTTP/1.1 200")).toBe(0);
+  expect(seen).toMatchObject({ opened: 1, stalled: 0 });
   expect(text.indexOf("id: c\nevent: next")).toBeLessThan(text.indexOf("event: complete"));
 });
 
