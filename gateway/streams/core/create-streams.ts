@@ -14,23 +14,19 @@ import { createFanOut } from "./fan-out";
 import type { Group } from "./group";
 import { createGroups } from "./groups";
 import type { PreparedStream, PrepareStream } from "./prepared-stream";
-import { createReplans, type Replannable } from "./replans";
+import { createReplans } from "./replans";
 import { createReplayLimiter } from "./replay-limiter";
 import { createReplays, type MissedRange } from "./replays";
 import { createRevocations } from "./revocations";
+import { RunningSubscription, type SubscriptionHome } from "./running-subscription";
 import { spread } from "./spread";
 import { createStaleEvents } from "./stale-events";
 import { keyOf, StreamEvent } from "./stream-event";
-import { createStreamMetrics, type EndingReason } from "./stream-metrics";
+import { createStreamMetrics } from "./stream-metrics";
 import { DEFAULT_DRAIN_MS, DEFAULT_MAX_EXECUTIONS, type StreamSettings } from "./stream-settings";
-import { Subscriber } from "./subscriber";
-import { recordedTrace, traceEvent } from "./trace-event";
+import { traceEvent } from "./trace-event";
 import { createSubscriptionLimits } from "./subscription-limits";
 import { fromClientError, typedError } from "./typed-error";
-
-interface Running extends Replannable {
-  readonly subscriber: Subscriber;
-}
 
 /**
  * The core of live data: joins the log of events, the groups that share executions, and the ways to the subscribers.
@@ -48,8 +44,8 @@ export function createStreams(options: {
 }): Streams {
   const { events, prepare, generations, cursors, settings, log, clock = systemClock } = options;
   const limits = createSubscriptionLimits(settings);
-  const running = new Set<Running>();
-  const revocations = createRevocations<Running>();
+  const running = new Set<RunningSubscription>();
+  const revocations = createRevocations<RunningSubscription>();
   const stale = createStaleEvents();
   const index = createEventIndex<Group>();
   const metrics = createStreamMetrics({
@@ -63,7 +59,7 @@ export function createStreams(options: {
   const limiter = createReplayLimiter(clock, settings.replayRates);
   const replays = createReplays({ events, stale, executions, cursors, limiter, metrics, clock, log });
   const groups = createGroups({ index, tools: { executions, metrics, clock, fanOut: createFanOut(clock) } });
-  const expiries = createExpiries<Running>(clock, ({ subscriber }) =>
+  const expiries = createExpiries<RunningSubscription>(clock, ({ subscriber }) =>
     subscriber.fail(
       "SUBSCRIPTION_TOKEN_EXPIRED",
       "The token has expired; subscribe anew with another.",
@@ -121,54 +117,38 @@ export function createStreams(options: {
     return typedError("INTERNAL_SERVER_ERROR", UNEXPECTED_ERROR_MESSAGE, { requestId });
   };
 
-  /** Puts a subscriber into its group. What comes for it waits until `membership` is opened. */
-  const register = (
-    { checked, ...request }: SubscriptionRequest,
-    prepared: PreparedStream,
-    sink: Sink,
-    onEnd: () => void,
-  ) => {
-    const group = groups.of(prepared);
-    const resumeFrom = request.cursor ?? cursorOf(events.head);
-    const onOver = (reason: EndingReason) => {
+  const home: SubscriptionHome = {
+    metrics,
+    get seq() {
+      return seq;
+    },
+    groupOf: groups.of,
+    renew: expiries.set,
+    onOver: (run, reason) => {
       running.delete(run);
       expiries.set(run, undefined);
-      unwatch();
-      onEnd();
       metrics.ended(reason);
-    };
-    const subscriber = new Subscriber(sink, metrics, resumeFrom, onOver, recordedTrace(request.clientTrace));
-    const membership = group.join(subscriber, seq);
-    subscriber.place = { group, membership };
-    const run: Running = {
-      subscriber,
-      request,
-      generation: checked.generation,
-      get isOver() {
-        return subscriber.ending !== undefined;
-      },
-      take: (next) => {
-        const nextGroup = groups.of(next);
-        if (nextGroup === subscriber.place?.group) return;
-        subscriber.moveTo({ group: nextGroup, membership: nextGroup.join(subscriber, seq) }, seq);
-      },
-      refuse: (reason) =>
-        subscriber.fail(
-          "SUBSCRIPTION_GRAPH_CHANGED",
-          `The graph has changed and the subscription does not fit it any more: ${reason}`,
-          "graph-changed",
-        ),
-    };
+    },
+  };
+
+  /** Puts a subscriber into its group. What comes for it waits until its membership is opened. */
+  const register = (
+    request: SubscriptionRequest,
+    prepared: PreparedStream,
+    sink: Sink,
+    leave: () => void,
+  ): RunningSubscription => {
+    const run = new RunningSubscription(home, request, prepared, sink, request.cursor ?? cursorOf(events.head));
     running.add(run);
-    const unwatch = revocations.watch(run, request.context.viewer);
+    run.leavers.push(revocations.watch(run, request.context.viewer), leave);
     expiries.set(run, request.expiresAtMs);
-    if (checked.generation !== generations.current()) replans.run();
-    return { run, subscriber, group, membership };
+    if (run.generation !== generations.current()) replans.run();
+    return run;
   };
 
   /** What the subscription begins with: what was missed, or the watched entity as it is now. */
   const begin = async (
-    { subscriber, group, membership }: ReturnType<typeof register>,
+    { subscriber, group, membership }: RunningSubscription,
     missed: Omit<MissedRange, "after"> & { readonly after: Position | undefined },
   ): Promise<void> => {
     subscriber.start();
@@ -219,22 +199,15 @@ export function createStreams(options: {
 
     // From here on no event is missed: those up to the boundary are asked for again, those behind it come by themselves.
     const until = events.head;
-    const registered = register(request, prepared, sink, place);
-    const { run, subscriber, group } = registered;
+    const run = register(request, prepared, sink, place);
+    const { subscriber, group } = run;
     const refusal = await group.refuse().catch((error: unknown) => [asTyped(error, context)]);
     if (refusal) subscriber.end({ kind: "error", errors: refusal }, "refused");
     // What ends it before it begins is why it cannot run.
-    const { ending } = subscriber;
-    if (ending) return ending.kind === "error" ? ending.errors : [goingAway()];
+    if (run.refusal) return run.refusal === "going-away" ? [goingAway()] : run.refusal;
 
-    clock.soon(() => void begin(registered, { client, after, until }));
-    return {
-      drained: () => subscriber.drained(),
-      renew: (expiresAtMs) => {
-        if (!run.isOver) expiries.set(run, expiresAtMs);
-      },
-      leave: () => subscriber.leave(),
-    };
+    clock.soon(() => void begin(run, { client, after, until }));
+    return run;
   };
 
   return {

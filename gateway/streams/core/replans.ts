@@ -8,8 +8,7 @@ import type { PreparedStream, PrepareStream } from "./prepared-stream";
 import { createTurnstile } from "./turnstile";
 
 /** A subscription that outlives the graph that it was planned on. */
-export interface Replannable {
-  readonly request: Omit<SubscriptionRequest, "checked">;
+export interface Replannable extends Pick<SubscriptionRequest, "recheck" | "context" | "operationName"> {
   generation: Generation;
   readonly isOver: boolean;
   /** Goes on with the new plan. */
@@ -46,9 +45,9 @@ export function createReplans(options: {
     if (subscription.isOver) return;
     const leave = generations.enter();
     const generation = generations.current();
-    const { recheck, context, operationName } = subscription.request;
+    const { context, operationName } = subscription;
     try {
-      const checked = recheck(generation);
+      const checked = subscription.recheck(generation);
       if (isErrors(checked)) return subscription.refuse(checked.map(({ message }) => message).join(" "));
       const prepared = await prepare({ checked, operationName, context });
       if (subscription.isOver) return;

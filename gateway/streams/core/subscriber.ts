@@ -15,6 +15,12 @@ export interface Place {
   readonly membership: Membership;
 }
 
+/** Whose a subscriber is. */
+export interface SubscriberOwner {
+  /** Called once, when the subscription is over. */
+  onEnd(reason: EndingReason): void;
+}
+
 /**
  * The way from a group to one sink. Nobody waits for it: what the sink does not take waits here, within the bounds of the field.
  */
@@ -22,7 +28,7 @@ export class Subscriber implements Member {
   /** The newest one: of a subscriber who goes from group to group the earlier ones end by themselves. */
   place: Place | undefined;
   /** Places that still give what came before the newest. */
-  readonly #earlier = new Set<Place>();
+  #earlier: Set<Place> | undefined;
   #isStarted = false;
   #isWritable = true;
   #buffer: StreamBuffer | undefined;
@@ -34,14 +40,13 @@ export class Subscriber implements Member {
 
   /**
    * @param cursor where the subscriber would have to resume if it ended before its first message
-   * @param onEnd called once, when the subscription is over
    * @param clientTrace of a client that has a recorded trace of its own: each message to it is recorded
    */
   constructor(
     private readonly sink: Sink,
     private readonly metrics: StreamMetrics,
     cursor: string | undefined,
-    private readonly onEnd: (reason: EndingReason) => void,
+    private readonly owner: SubscriberOwner,
     private readonly clientTrace?: string,
   ) {
     this.#cursor = cursor;
@@ -63,9 +68,9 @@ export class Subscriber implements Member {
     const { place } = this;
     this.place = next;
     if (!place) return;
-    this.#earlier.add(place);
+    (this.#earlier ??= new Set()).add(place);
     place.membership.onOver(() => {
-      this.#earlier.delete(place);
+      this.#earlier?.delete(place);
       next.membership.open();
     });
     place.group.leaveBehind(place.membership, seq);
@@ -138,10 +143,11 @@ export class Subscriber implements Member {
     if (this.#ending) return false;
     this.#ending = ending;
     this.#buffer = undefined;
-    for (const { group, membership } of this.place ? [this.place, ...this.#earlier] : []) group.leave(membership);
-    this.#earlier.clear();
+    for (const { group, membership } of this.place ? [this.place, ...(this.#earlier ?? [])] : [])
+      group.leave(membership);
+    this.#earlier = undefined;
     this.#tellReady(false);
-    this.onEnd(reason);
+    this.owner.onEnd(reason);
     return true;
   }
 
