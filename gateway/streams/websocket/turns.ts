@@ -1,3 +1,5 @@
+import { createYoungCollector, type YoungCollector } from "./young-collector";
+
 /** Shares the process between a flood of beginnings and everything else that it does. */
 export interface Turns {
   /** Runs the task now, or behind those before it when this turn of the event loop has had its share. Tasks must not throw. */
@@ -16,7 +18,10 @@ const SHARE_MS = 1;
  * several turns of the event loop. So a turn begins a few of them only, and just one while connections arrive: libuv accepts one in each turn, and those that
  * find the system's queue full come back seconds later.
  */
-export function createTurns(now: () => number = () => performance.now()): Turns {
+export function createTurns(
+  now: () => number = () => performance.now(),
+  young: YoungCollector = createYoungCollector(),
+): Turns {
   let waiting: (() => void)[] = [];
   let next = 0;
   let taken = 0;
@@ -32,6 +37,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
   const hasShare = () => taken < (hasArrivals ? 1 : TASKS_IN_TURN) && spentMs < SHARE_MS;
   const begin = (task: () => void) => {
     taken++;
+    young.count();
     const startMs = now();
     task();
     spentMs += now() - startMs;
@@ -40,6 +46,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     isScheduled = false;
     taken = 0;
     spentMs = 0;
+    young.collectSome();
     if (waiting.length > 0) schedule();
     for (let task = waiting[next]; task && hasShare(); task = waiting[next]) {
       next++;
@@ -58,6 +65,7 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     },
     arrived: () => {
       hasArrivals = true;
+      young.count();
       schedule();
     },
   };

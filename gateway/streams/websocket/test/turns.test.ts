@@ -63,3 +63,20 @@ test("while connections arrive a turn begins one task", async () => {
   await turn();
   expect(ran).toEqual([0, 1, 2, 3]);
 });
+
+test("the young are collected between turns, for connections and for tasks", async () => {
+  let counted = 0;
+  const countedAtCollections: number[] = [];
+  const turns = createTurns(still, {
+    count: () => void counted++,
+    collectSome: () => void countedAtCollections.push(counted),
+  });
+  turns.arrived();
+  turns.take(() => undefined);
+  turns.take(() => undefined);
+  expect([counted, countedAtCollections]).toEqual([2, []]);
+  await turn();
+  expect(countedAtCollections).toEqual([2]);
+  await turn();
+  expect([counted, countedAtCollections]).toEqual([3, [2, 3]]);
+});
