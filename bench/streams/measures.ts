@@ -47,6 +47,8 @@ export interface StormResult {
   readonly failed: number;
   readonly aloneP95Ms: number;
   readonly duringP95Ms: number;
+  /** Of that, what the load itself was late with asking. */
+  readonly duringLateP95Ms: number;
   readonly failedQueries: number;
 }
 
@@ -164,6 +166,7 @@ export async function measureStorm(field: Field, server: Started, { subscribers 
     failed,
     aloneP95Ms: alone.p95Ms,
     duringP95Ms: during.p95Ms,
+    duringLateP95Ms: during.lateP95Ms,
     failedQueries: alone.failed + during.failed,
   };
 }

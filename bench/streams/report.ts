@@ -75,6 +75,11 @@ const FIGURES: readonly Figure[] = [
     unit: "ms",
     value: ({ storm }) => storm?.duringP95Ms,
   },
+  {
+    name: "of that, how late the load was with asking, p95",
+    unit: "ms",
+    value: ({ storm }) => storm?.duringLateP95Ms,
+  },
   { name: "1,000 subscribers: p99", unit: "ms", value: ({ stalled }) => stalled?.aloneP99Ms },
   { name: "the same beside one that never reads", unit: "ms", value: ({ stalled }) => stalled?.besideP99Ms },
   {

@@ -68,4 +68,6 @@ export type QueryReport =
       readonly failed: number;
       readonly p50Ms: number;
       readonly p95Ms: number;
+      /** How late this process asked: part of the times above that is not the server's. */
+      readonly lateP95Ms: number;
     };

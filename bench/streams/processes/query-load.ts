@@ -11,6 +11,7 @@ let stop: (() => void) | undefined;
 function start(port: number, operation: Operation, perSecond: number): void {
   const body = JSON.stringify(operation);
   const latencies = createLatencies();
+  const lateness = createLatencies();
   let answers = 0;
   let failed = 0;
   let underWay = 0;
@@ -21,6 +22,7 @@ function start(port: number, operation: Operation, perSecond: number): void {
   };
   const ask = (dueMs: number) => {
     underWay++;
+    lateness.add(nowMs() - dueMs);
     const request = http.request(
       {
         agent,
@@ -53,7 +55,14 @@ function start(port: number, operation: Operation, perSecond: number): void {
     for (const untilMs = nowMs(); dueMs <= untilMs; dueMs += intervalMs) ask(dueMs);
   }, 1);
   const tell = () =>
-    report({ type: "answers", answers, failed, p50Ms: latencies.quantile(0.5), p95Ms: latencies.quantile(0.95) });
+    report({
+      type: "answers",
+      answers,
+      failed,
+      p50Ms: latencies.quantile(0.5),
+      p95Ms: latencies.quantile(0.95),
+      lateP95Ms: lateness.quantile(0.95),
+    });
   stop = () => {
     clearInterval(timer);
     isStopped = true;
