@@ -31,7 +31,7 @@ function learn(declared: StreamArguments, error: unknown): StreamArguments | "no
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code !== PRECONDITION_FAILED) return declared;
   const text = String(message);
-  const name = /(?:inequivalent|invalid) arg '([^']+)'/.exec(text)?.[1];
+  const name = /inequivalent arg '([^']+)'/.exec(text)?.[1];
   if (name === undefined || !name.startsWith("x-") || name === "x-queue-type") return "no stream";
   const { [name]: mine, ...others } = declared;
   const [, current, type] = /but current is (?:the value )?'([^']*)'(?: of type '(\w+)')?/.exec(text) ?? [];
