@@ -82,7 +82,7 @@ module.exports = {
     only(
       "gateway-planning-knows-no-server",
       "^gateway/planning/",
-      ["^gateway/(planning|supergraph)/", "^kit/"],
+      ["^gateway/(planning|supergraph)/", "^gateway/operation/(check|examine)-document\\.ts$", "^kit/"],
       "The planner runs in a thread that loads as little as can be.",
     ),
     only(

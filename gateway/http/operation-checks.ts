@@ -26,7 +26,8 @@ export function checkOperations(options: {
       let refusal: RefusedDocument | undefined;
       return Promise.resolve({
         didResolveSource: async (requestContext) => {
-          const checked = checker.check(generationOf(requestContext.schema).supergraph, requestContext.source);
+          const { supergraph } = generationOf(requestContext.schema);
+          const checked = await checker.checkAside(supergraph, requestContext.source);
           if (isRefused(checked)) refusal = checked;
           handOver(requestContext, isRefused(checked) ? REFUSED : checked.document);
         },

@@ -99,11 +99,14 @@ export function createWarmDoor(options: {
     if (type === undefined && !inParts) return FOR_APOLLO;
 
     const generation = generations.current();
-    const isKnown = inParts || checker.find(generation.supergraph, text) !== undefined;
+    const known = checker.find(generation.supergraph, text);
+    const isKnown = inParts || known !== undefined;
     // What is refused is refused here at once; what is not, Apollo Server answers first.
-    const checked = checker.check(generation.supergraph, text);
+    const checked = known ?? (await checker.checkAside(generation.supergraph, text));
     if (isRefused(checked)) {
-      return type === undefined ? FOR_APOLLO : send(res, 400, type, textOfRefusal(checked), "no-store");
+      return type === undefined || checked.isTransient
+        ? FOR_APOLLO
+        : send(res, 400, type, textOfRefusal(checked), "no-store");
     }
     if (!isKnown) return FOR_APOLLO;
     const operation = chooseOperation(checked.document, sent.operationName);

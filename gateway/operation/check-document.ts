@@ -4,22 +4,20 @@ import {
   getOperationAST,
   GraphQLError,
   type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
-  specifiedRules,
-  validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
+import { ClientError } from "../../kit/errors";
 import {
-  findExceededLimit,
-  limitExceeded,
-  MAX_OPERATIONS,
-  type OperationLimits,
-} from "../access/limits/operation-limits";
-import { checkFragments } from "./check-fragments";
-import { deferRule, noDeferRule } from "./defer-rules";
-import { scanDocument } from "./scan-document";
+  createExaminer,
+  type ExamineOptions,
+  receiveRefusal,
+  type RefusedDocument,
+  type SentRefusal,
+} from "./examine-document";
+
+export type { RefusedDocument } from "./examine-document";
 
 /** A document that may be run as far as its text goes; who may run it is decided by gateway/access. */
 export interface CheckedDocument {
@@ -32,19 +30,29 @@ export interface CheckedDocument {
 export interface CheckableGraph {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema;
+  /** Whose thread examines large documents, where it has one. */
+  readonly planner?: { readonly examine?: ExamineAside | undefined };
 }
 
-/** Why a document is refused; the stage decides who words the answer. */
-export interface RefusedDocument {
-  readonly stage: "parse" | "limits" | "validation";
-  readonly errors: readonly GraphQLError[];
-}
+/**
+ * Examines a document in another thread.
+ * @returns why it is refused, undefined when it passes
+ * @throws ClientError when that takes too long, or too many wait
+ */
+export type ExamineAside = (text: string, options: ExamineOptions) => Promise<SentRefusal | undefined>;
+
+type Outcome = CheckedDocument | RefusedDocument;
 
 export interface DocumentChecker {
   /** Parses, limits and validates, once for each graph: the outcome is remembered, also that of a document that is refused. */
-  check(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument;
+  check(supergraph: CheckableGraph, text: string): Outcome;
+  /**
+   * The same, and a large document that is not known is examined in the planner's thread, so that nobody else waits for it. For what strangers send.
+   * @returns a promise for such a document only
+   */
+  checkAside(supergraph: CheckableGraph, text: string): Outcome | Promise<Outcome>;
   /** @returns the outcome when it is remembered */
-  find(supergraph: CheckableGraph, text: string): CheckedDocument | RefusedDocument | undefined;
+  find(supergraph: CheckableGraph, text: string): Outcome | undefined;
   /**
    * Lets go of a document that passed, when it turned out not to be worth its memory: trees that live and are of no use are copied again and
    * again by the collector, while everybody waits.
@@ -52,37 +60,28 @@ export interface DocumentChecker {
   forget(supergraph: CheckableGraph, document: DocumentNode): void;
 }
 
-export interface CheckOptions {
-  readonly limits: OperationLimits;
-  readonly introspection: boolean;
-  /** "Did you mean …" helps developers and maps the schema for strangers. */
-  readonly suggestions: boolean;
-  /** False where the executor knows no `@defer`: documents with it are refused then. */
-  readonly defer?: boolean;
-}
+export type CheckOptions = ExamineOptions;
 
 /** Characters of text whose syntax trees are kept per graph; a tree is some fifty times its text. */
 const MAX_CACHED_CHARACTERS = 2_000_000;
 /** Characters of refused texts that are kept per graph, with their errors: who sends one sends it again. */
 const MAX_REFUSED_CHARACTERS = 1_000_000;
-const MAX_VALIDATION_ERRORS = 20;
+/** Characters of a document from which on it is worth the way to another thread: validating fewer takes about a millisecond. */
+const LARGE = 4_000;
 
-export const isRefused = (result: CheckedDocument | RefusedDocument): result is RefusedDocument => "stage" in result;
+export const isRefused = (result: Outcome): result is RefusedDocument => "stage" in result;
 
 /** What is remembered of one graph, by the text itself: no digest of it costs as little as looking it up. */
 interface Remembered {
   readonly checked: LRUCache<string, CheckedDocument>;
   readonly refused: LRUCache<string, RefusedDocument>;
+  /** On their way through the other thread. */
+  readonly aside: Map<string, Promise<Outcome>>;
 }
 
 export function createDocumentChecker(options: CheckOptions): DocumentChecker {
-  const { limits, introspection, suggestions, defer = true } = options;
   const byGraph = new WeakMap<CheckableGraph, Remembered>();
-  const rules = [
-    ...specifiedRules,
-    defer ? deferRule : noDeferRule,
-    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-  ];
+  const examine = createExaminer(options);
 
   const rememberedOf = (supergraph: CheckableGraph): Remembered => {
     const found = byGraph.get(supergraph);
@@ -91,49 +90,10 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
     const remembered = {
       checked: new LRUCache<string, CheckedDocument>({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation }),
       refused: new LRUCache<string, RefusedDocument>({ maxSize: MAX_REFUSED_CHARACTERS, sizeCalculation }),
+      aside: new Map<string, Promise<Outcome>>(),
     };
     byGraph.set(supergraph, remembered);
     return remembered;
-  };
-
-  const examine = ({ apiSchema }: CheckableGraph, text: string): CheckedDocument | RefusedDocument => {
-    // Before the parser makes objects of what nobody will look at.
-    const scanned = scanDocument(text, limits.maxTokens);
-    if (scanned.tokens > limits.maxTokens) return beyondLimit(limitExceeded("tokens", limits.maxTokens));
-    if (scanned.operations > MAX_OPERATIONS) return beyondLimit(limitExceeded("operations", MAX_OPERATIONS));
-    if (scanned.fragments.size > 0) {
-      const errors = checkFragments(scanned, text, MAX_VALIDATION_ERRORS);
-      if (errors.length > 0) return invalid(errors);
-    }
-    let document: DocumentNode;
-    try {
-      document = parse(text, { maxTokens: limits.maxTokens });
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      // The parser's own sentence names the limit but gives no code.
-      if (error.message.includes("tokens. Parsing aborted")) {
-        return beyondLimit(limitExceeded("tokens", limits.maxTokens));
-      }
-      return { stage: "parse", errors: withCodes([error], "GRAPHQL_PARSE_FAILED") };
-    }
-    const exceeded = findExceededLimit(document, limits);
-    if (exceeded) return beyondLimit(exceeded);
-    const errors = validate(apiSchema, document, rules, {
-      maxErrors: MAX_VALIDATION_ERRORS,
-      hideSuggestions: !suggestions,
-    });
-    if (errors.length > 0) return invalid(errors);
-    return { document, key: createHash("sha256").update(text).digest("hex") };
-  };
-
-  /** Thousands of nested brackets exhaust the stack of the parser or of a rule, which is harmless and means the same as the limit. */
-  const examineSafely: typeof examine = (supergraph, text) => {
-    try {
-      return examine(supergraph, text);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      return beyondLimit(limitExceeded("depth", limits.maxDepth));
-    }
   };
 
   const find: DocumentChecker["find"] = (supergraph, text) => {
@@ -141,20 +101,56 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
     return checked.get(text) ?? refused.get(text);
   };
 
+  const remember = (supergraph: CheckableGraph, text: string, result: DocumentNode | RefusedDocument): Outcome => {
+    const { checked, refused } = rememberedOf(supergraph);
+    if ("stage" in result) {
+      if (!result.isTransient) refused.set(text, result);
+      return result;
+    }
+    const passed = { document: result, key: createHash("sha256").update(text).digest("hex") };
+    checked.set(text, passed);
+    return passed;
+  };
+
+  const examineAside = async (supergraph: CheckableGraph, text: string, aside: ExamineAside): Promise<Outcome> => {
+    try {
+      const refusal = await aside(text, options);
+      return remember(supergraph, text, refusal ? receiveRefusal(refusal, text) : parse(text));
+    } catch (error) {
+      if (error instanceof ClientError) return remember(supergraph, text, asTransient(error));
+      throw error;
+    }
+  };
+
+  const check: DocumentChecker["check"] = (supergraph, text) =>
+    find(supergraph, text) ?? remember(supergraph, text, examine(supergraph.apiSchema, text));
+
   return {
     find,
-    check: (supergraph, text) => {
+    check,
+    checkAside: (supergraph, text) => {
+      const aside = text.length < LARGE ? undefined : supergraph.planner?.examine;
       const known = find(supergraph, text);
-      if (known) return known;
-      const result = examineSafely(supergraph, text);
-      const { checked, refused } = rememberedOf(supergraph);
-      if (isRefused(result)) refused.set(text, result);
-      else checked.set(text, result);
-      return result;
+      if (known || !aside) return known ?? check(supergraph, text);
+      const waiting = rememberedOf(supergraph).aside;
+      const examined = waiting.get(text) ?? examineAside(supergraph, text, aside).finally(() => waiting.delete(text));
+      waiting.set(text, examined);
+      return examined;
     },
     forget: (supergraph, { loc }) => {
       if (loc) rememberedOf(supergraph).checked.delete(loc.source.body);
     },
+  };
+}
+
+/** Worded as where planning is refused for the same reasons. */
+function asTransient({ code, message, details }: ClientError): RefusedDocument {
+  const isBusy = code === "SERVICE_UNAVAILABLE";
+  const http = isBusy ? { status: 503, headers: new Map([["retry-after", "1"]]) } : { status: 400 };
+  return {
+    stage: "limits",
+    errors: [new GraphQLError(message, { extensions: { ...details, code, http } })],
+    isTransient: true,
   };
 }
 
@@ -173,39 +169,4 @@ export function chooseOperation(
       ? "Must provide operation name if query contains multiple operations."
       : `Unknown operation named "${operationName}".`;
   return new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE", http: { status: 400 } } });
-}
-
-/** One refusal for each limit, so that its answer is written once. */
-const beyond = new WeakMap<GraphQLError, RefusedDocument>();
-
-function beyondLimit(error: GraphQLError): RefusedDocument {
-  const known = beyond.get(error) ?? { stage: "limits", errors: [error] };
-  beyond.set(error, known);
-  return known;
-}
-
-function invalid(errors: readonly GraphQLError[]): RefusedDocument {
-  return { stage: "validation", errors: withCodes(errors, "GRAPHQL_VALIDATION_FAILED") };
-}
-
-/**
- * Without their nodes, which would keep the syntax tree of a refused document; places are known without them. And without a stack, whose
- * frames keep what they were called on.
- */
-function withCodes(errors: readonly GraphQLError[], code: string): readonly GraphQLError[] {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return errors.map(
-      ({ message, source, positions, path, extensions }) =>
-        new GraphQLError(message, {
-          source,
-          positions,
-          path,
-          extensions: { ...extensions, code, http: { status: 400 } },
-        }),
-    );
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }

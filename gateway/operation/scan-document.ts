@@ -3,6 +3,8 @@ export interface ScannedDocument {
   /** Lexical tokens, as far as they were counted. */
   readonly tokens: number;
   readonly operations: number;
+  /** Lists and objects in each other, in the value of an argument or a default. */
+  readonly valueLevels: number;
   /** Spread outside of fragments. */
   readonly roots: readonly string[];
   /** By name: what each fragment spreads, in the order of the text. */
@@ -36,6 +38,8 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
   let operations = 0;
   let braces = 0;
   let parentheses = 0;
+  let level = 0;
+  let valueLevels = 0;
   let isAtDefinition = true;
   /** Of the fragment that the scan is in. */
   let spreads: Spread[] | undefined;
@@ -62,6 +66,11 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
     fragments.set(nextName(end), spreads);
   };
 
+  const nest = (code: number) => {
+    if (code === OPEN_BRACKET || code === OPEN_BRACE) valueLevels = Math.max(valueLevels, ++level);
+    else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) level--;
+  };
+
   const punctuate = (code: number): number => {
     if (code === DOT) {
       if (parentheses > 0 || !text.startsWith("...", i)) return i + 1;
@@ -74,7 +83,7 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
     }
     if (code === OPEN_PARENTHESIS) parentheses++;
     else if (code === CLOSE_PARENTHESIS) parentheses--;
-    else if (parentheses > 0) return i + 1;
+    else if (parentheses > 0) nest(code);
     else if (code === OPEN_BRACE) {
       if (isAtDefinition) beginDefinition(i);
       braces++;
@@ -101,11 +110,12 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
       i = end;
     }
   }
-  return { tokens, operations, roots, fragments };
+  return { tokens, operations, valueLevels, roots, fragments };
 }
 
 const FRAGMENT = "fragment";
 const [HASH, QUOTE, BACKSLASH, DOT] = [0x23, 0x22, 0x5c, 0x2e];
+const [OPEN_BRACKET, CLOSE_BRACKET] = [0x5b, 0x5d];
 const [OPEN_PARENTHESIS, CLOSE_PARENTHESIS, OPEN_BRACE, CLOSE_BRACE] = [0x28, 0x29, 0x7b, 0x7d];
 const [TAB, LINE_FEED, CARRIAGE_RETURN, BLANK, COMMA, BYTE_ORDER_MARK] = [0x09, 0x0a, 0x0d, 0x20, 0x2c, 0xfeff];
 

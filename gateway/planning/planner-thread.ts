@@ -1,10 +1,9 @@
-import type { QueryPlan } from "@apollo/query-planner";
 import type { Worker } from "node:worker_threads";
 import { ClientError } from "../../kit/errors";
 import type { GraphFacts } from "./apollo-planner";
 import type { PlanLimits } from "./plan-limits";
-import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
-import type { PlanAnswer } from "./planner-messages";
+import { type Planner, PlanLimitError } from "./planner";
+import type { ThreadAnswer, ThreadRequest } from "./planner-messages";
 import { createPlanningQueue } from "./planning-queue";
 import { isOutOfMemory, startWorker } from "./start-worker";
 
@@ -12,16 +11,19 @@ export interface PlannerThread extends GraphFacts {
   readonly planner: Planner;
 }
 
+type Done = Extract<ThreadAnswer, { readonly plan: unknown } | { readonly examined: unknown }>;
+
 interface Job {
-  readonly request: PlanRequest;
-  readonly resolve: (plan: QueryPlan) => void;
+  readonly request: ThreadRequest;
+  readonly resolve: (answer: Done) => void;
   readonly reject: (reason: Error) => void;
 }
 
 const DEFAULT_MAX_HEAP_MB = 512;
 
 /**
- * Loads a supergraph in a thread of its own and plans there, so that neither loading nor a hostile operation keeps anyone else waiting.
+ * Loads a supergraph in a thread of its own and plans there, so that neither loading nor a hostile operation keeps anyone else waiting. Large
+ * documents are examined there as well, for the same reason.
  * One operation is planned at a time; `createPlanningQueue` decides whose turn it is. One that takes longer than `limits.maxPlanMs`, or
  * more memory than the thread has, is refused and the thread replaced; those behind it are planned by the new one.
  *
@@ -48,7 +50,7 @@ export async function startPlannerThread(options: {
 
   const adopt = (loaded: Worker) => {
     let cause: unknown;
-    loaded.on("message", (answer: PlanAnswer) => {
+    loaded.on("message", (answer: ThreadAnswer) => {
       // What a lost thread still says is about an operation that has its answer.
       if (loaded !== worker) return;
       const job = take();
@@ -108,24 +110,35 @@ export async function startPlannerThread(options: {
     await worker?.terminate();
   };
 
+  const ask = (request: ThreadRequest): Promise<Done> =>
+    new Promise((resolve, reject) => {
+      if (closing) return reject(planningHasEnded());
+      waiting.add({ request, resolve, reject })?.reject(tooManyWait());
+      runNext();
+    });
+
   const { worker: first, facts } = await start();
   adopt(first);
   return {
     ...facts,
     planner: {
-      plan: (request) =>
-        new Promise((resolve, reject) => {
-          if (closing) return reject(planningHasEnded());
-          waiting.add({ request, resolve, reject })?.reject(tooManyWait());
-          runNext();
-        }),
+      plan: async (request) => {
+        const answer = await ask(request);
+        if ("plan" in answer) return answer.plan;
+        throw new Error("The planner's thread examined what it should have planned.");
+      },
+      examine: async (document, options) => {
+        const answer = await ask({ document, examine: options });
+        if ("examined" in answer) return answer.examined;
+        throw new Error("The planner's thread planned what it should have examined.");
+      },
       close: () => (closing ??= close()),
     },
   };
 }
 
-function settle({ resolve, reject }: Job, answer: PlanAnswer): void {
-  if ("plan" in answer) resolve(answer.plan);
+function settle({ resolve, reject }: Job, answer: ThreadAnswer): void {
+  if ("plan" in answer || "examined" in answer) resolve(answer);
   else if ("refusal" in answer) reject(new PlanLimitError(answer.refusal.limit, answer.refusal.max));
   else if ("clientError" in answer) reject(new ClientError(answer.clientError.code, answer.clientError.message));
   else reject(new Error(answer.fault));

@@ -1,5 +1,6 @@
 import type { QueryPlan } from "@apollo/query-planner";
 import { ClientError } from "../../kit/errors";
+import type { ExamineAside } from "../operation/check-document";
 
 /** One operation to plan. Equal requests give equal plans. */
 export interface PlanRequest {
@@ -18,6 +19,8 @@ export interface Planner {
    * @throws PlanLimitError when the operation has too many ways to be fetched, or planning takes too long
    */
   plan(request: PlanRequest): Promise<QueryPlan>;
+  /** Where there is a thread of its own: in the same turns as planning, and within the same time. */
+  readonly examine?: ExamineAside;
   /** Lets go of the planner; plans asked for and not given yet are refused. */
   close(): Promise<void>;
 }

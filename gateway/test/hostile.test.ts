@@ -75,6 +75,12 @@ const DOCUMENTS: readonly (readonly [string, string, string])[] = [
     LIMIT,
   ],
   [
+    "hundreds of fragments side by side",
+    `{ plain { ${times(320, (i) => `...F${i}`)} } } ${times(320, (i) => `fragment F${i} on Plain { ${["id", "a", "b", "c"][i % 4]} }`)}`,
+    LIMIT,
+  ],
+  ["nine hundred fragments that do not exist", `{ plain { ${times(900, (i) => `...F${i}`)} } }`, LIMIT],
+  [
     "a hundred repetitions with large arguments that differ",
     `{ plain { ${times(100, (i) => `list(of: [[${"7 ".repeat(80)} ${i}]])`)} } }`,
     VALIDATION,

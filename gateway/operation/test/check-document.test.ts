@@ -1,6 +1,9 @@
 import { buildSchema, NoFragmentCyclesRule, parse, validate } from "graphql";
 import { DEFAULT_LIMITS } from "../../access/limits/operation-limits";
+import { ClientError } from "../../../kit/errors";
+import { PlanLimitError } from "../../planning/planner";
 import { createDocumentChecker, isRefused } from "../check-document";
+import { createExaminer, sendRefusal, type SentRefusal } from "../examine-document";
 
 const graph = (fields = "") => ({
   apiSchema: buildSchema(`
@@ -62,6 +65,68 @@ describe("what is remembered of a document", () => {
     checker.forget(one, passed.document);
     expect(checker.find(one, "{ a { b } }")).toBeUndefined();
     expect(isRefused(checker.check(one, "{ a { b } }"))).toBe(false);
+  });
+});
+
+describe("a large document", () => {
+  const large = (text: string) => `${text} #${"x".repeat(4_000)}`;
+
+  /** A graph whose planner has a thread, as far as can be told from here. */
+  const withThread = () => {
+    const { apiSchema } = graph();
+    const examined: string[] = [];
+    const examineDocument = createExaminer(options);
+    const examine = async (text: string): Promise<SentRefusal | undefined> => {
+      examined.push(text);
+      const result = examineDocument(apiSchema, text);
+      return "stage" in result ? structuredClone(sendRefusal(result)) : undefined;
+    };
+    return { examined, supergraph: { apiSchema, planner: { examine } } };
+  };
+
+  it.each([
+    ["one that passes", "{ a { b } }"],
+    ["no GraphQL", "{ a { b }"],
+    ["one over a limit", `{ ${"a { ".repeat(200)} b ${" }".repeat(200)} }`],
+    ["one that does not fit", "{ nope }"],
+    ["a ring of fragments", "{ a { ...F } } fragment F on A { a { ...F } }"],
+  ])("%s is examined aside, once, with the same outcome", async (_what, text) => {
+    const { examined, supergraph } = withThread();
+    const [one, other] = [checker.checkAside(supergraph, large(text)), checker.checkAside(supergraph, large(text))];
+    expect(one).toBeInstanceOf(Promise);
+    const result = await one;
+    expect(await other).toBe(result);
+    expect(examined).toEqual([large(text)]);
+    expect(checker.checkAside(supergraph, large(text))).toBe(result);
+    expect(checker.check(supergraph, large(text))).toBe(result);
+    expect(JSON.stringify(result)).toBe(JSON.stringify(checker.check(graph(), large(text))));
+  });
+
+  it("a small one is not, nor one of a graph without a thread", () => {
+    const { examined, supergraph } = withThread();
+    expect(checker.checkAside(supergraph, "{ a { b } }")).not.toBeInstanceOf(Promise);
+    expect(examined).toEqual([]);
+    expect(checker.checkAside(graph(), large("{ a { b } }"))).not.toBeInstanceOf(Promise);
+  });
+
+  it.each([
+    ["too many wait", new ClientError("SERVICE_UNAVAILABLE", "Try again."), "SERVICE_UNAVAILABLE", 503],
+    ["it takes too long", new PlanLimitError("milliseconds of planning", 5), "OPERATION_LIMIT_EXCEEDED", 400],
+  ])("is refused for now where %s", async (_what, reason, code, status) => {
+    const { supergraph } = withThread();
+    const busy = { ...supergraph, planner: { examine: () => Promise.reject(reason) } };
+    const result = await checker.checkAside(busy, large("{ a { b } }"));
+    expect(result).toMatchObject({ isTransient: true });
+    expect(codesOf(result)).toEqual([code]);
+    expect(isRefused(result) && result.errors[0]?.extensions["http"]).toMatchObject({ status });
+    expect(checker.find(busy, large("{ a { b } }"))).toBeUndefined();
+  });
+
+  it("a fault of the thread is nobody's refusal", async () => {
+    const examine = () => Promise.reject(new Error("the thread is gone"));
+    const supergraph = { ...graph(), planner: { examine } };
+    await expect(checker.checkAside(supergraph, large("{ a { b } }"))).rejects.toThrow("the thread is gone");
+    expect(isRefused(checker.check(supergraph, large("{ a { b } }")))).toBe(false);
   });
 });
 

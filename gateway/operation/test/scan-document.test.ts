@@ -9,10 +9,15 @@ function parsed(text: string): ReturnType<typeof scanDocument> {
   const fragments = new Map<string, { name: string; position: number }[]>();
   const roots: string[] = [];
   let operations = 0;
+  let level = 0;
+  let valueLevels = 0;
+  const nest = { enter: () => void (valueLevels = Math.max(valueLevels, ++level)), leave: () => void level-- };
   for (const definition of parse(text).definitions) {
     const spreads: { name: string; position: number }[] = [];
     visit(definition, {
       FragmentSpread: ({ name, loc }) => void spreads.push({ name: name.value, position: loc?.start ?? -1 }),
+      ListValue: nest,
+      ObjectValue: nest,
     });
     if (definition.kind === "FragmentDefinition") {
       fragments.set(definition.name.value, spreads);
@@ -21,7 +26,7 @@ function parsed(text: string): ReturnType<typeof scanDocument> {
       roots.push(...spreads.map(({ name }) => name));
     }
   }
-  return { tokens, operations, roots, fragments };
+  return { tokens, operations, valueLevels, roots, fragments };
 }
 
 describe("scanning a document tells what parsing it does", () => {

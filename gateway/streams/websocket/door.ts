@@ -25,6 +25,11 @@ export interface WebSocketDoor {
   /** @throws ClientError when there is a token and it is not valid, or when that cannot be found out now */
   authenticate(authorization: string | undefined): Promise<Caller>;
   isOriginAllowed(origin: string | undefined, host: string | undefined): boolean;
+  /**
+   * To be awaited before `check`, which then keeps nobody waiting, however large the document is.
+   * @returns why the document could not be looked at now
+   */
+  examine?(input: OperationInput): Promise<readonly GraphQLError[] | undefined>;
   /** @param generation the present one when left out */
   check(input: OperationInput, viewer: Viewer, generation?: Generation): CheckedOperation | readonly GraphQLError[];
   /** Call before `check`, and what it returns when the operation has ended or its stream is open: until then its graph is not retired. */

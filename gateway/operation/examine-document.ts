@@ -1,0 +1,147 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  Source,
+  specifiedRules,
+  validate,
+  type ValidationRule,
+} from "graphql";
+import {
+  findExceededLimit,
+  limitExceeded,
+  MAX_OPERATIONS,
+  type OperationLimits,
+} from "../access/limits/operation-limits";
+import { checkFragments } from "./check-fragments";
+import { deferRule, noDeferRule } from "./defer-rules";
+import { scanDocument } from "./scan-document";
+
+export interface ExamineOptions {
+  readonly limits: OperationLimits;
+  readonly introspection: boolean;
+  /** "Did you mean …" helps developers and maps the schema for strangers. */
+  readonly suggestions: boolean;
+  /** False where the executor knows no `@defer`: documents with it are refused then. */
+  readonly defer?: boolean | undefined;
+}
+
+/** Why a document is refused; the stage decides who words the answer. */
+export interface RefusedDocument {
+  readonly stage: "parse" | "limits" | "validation";
+  readonly errors: readonly GraphQLError[];
+  /** The document itself is not to blame: another time it may pass. */
+  readonly isTransient?: boolean;
+}
+
+/** Parses, limits and validates. */
+export type ExamineDocument = (schema: GraphQLSchema, text: string) => DocumentNode | RefusedDocument;
+
+const MAX_VALIDATION_ERRORS = 20;
+/** As many as in a variable. */
+const MAX_VALUE_LEVELS = 100;
+
+export function createExaminer({ limits, introspection, suggestions, defer = true }: ExamineOptions): ExamineDocument {
+  const rules: readonly ValidationRule[] = [
+    ...specifiedRules,
+    defer ? deferRule : noDeferRule,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
+
+  const examine: ExamineDocument = (schema, text) => {
+    // Before the parser makes objects of what nobody will look at.
+    const scanned = scanDocument(text, limits.maxTokens);
+    if (scanned.tokens > limits.maxTokens) return beyondLimit(limitExceeded("tokens", limits.maxTokens));
+    if (scanned.operations > MAX_OPERATIONS) return beyondLimit(limitExceeded("operations", MAX_OPERATIONS));
+    if (scanned.valueLevels > MAX_VALUE_LEVELS)
+      return beyondLimit(limitExceeded("levels in a value", MAX_VALUE_LEVELS));
+    if (scanned.fragments.size > 0) {
+      const errors = checkFragments(scanned, text, MAX_VALIDATION_ERRORS);
+      if (errors.length > 0) return invalid(errors);
+    }
+    let document: DocumentNode;
+    try {
+      document = parse(text, { maxTokens: limits.maxTokens });
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      // The parser's own sentence names the limit but gives no code.
+      if (error.message.includes("tokens. Parsing aborted")) {
+        return beyondLimit(limitExceeded("tokens", limits.maxTokens));
+      }
+      return { stage: "parse", errors: withCodes([error], "GRAPHQL_PARSE_FAILED") };
+    }
+    const exceeded = findExceededLimit(document, limits);
+    if (exceeded) return beyondLimit(exceeded);
+    const errors = validate(schema, document, rules, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions: !suggestions,
+    });
+    return errors.length > 0 ? invalid(errors) : document;
+  };
+
+  /** Thousands of nested braces exhaust the stack of the parser or of a rule, which is harmless and means the same as the limit. */
+  return (schema, text) => {
+    try {
+      return examine(schema, text);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return beyondLimit(limitExceeded("depth", limits.maxDepth));
+    }
+  };
+}
+
+/** A refusal as it travels between threads. */
+export interface SentRefusal {
+  readonly stage: RefusedDocument["stage"];
+  readonly errors: readonly Pick<GraphQLError, "message" | "positions" | "extensions">[];
+}
+
+export const sendRefusal = ({ stage, errors }: RefusedDocument): SentRefusal => ({
+  stage,
+  errors: errors.map(({ message, positions, extensions }) => ({ message, positions, extensions })),
+});
+
+/** @param text of the document */
+export function receiveRefusal({ stage, errors }: SentRefusal, text: string): RefusedDocument {
+  const source = new Source(text);
+  return { stage, errors: withoutStacks(errors.map((error) => ({ ...error, source }))) };
+}
+
+/** One refusal for each limit, so that its answer is written once. */
+const beyond = new WeakMap<GraphQLError, RefusedDocument>();
+
+function beyondLimit(error: GraphQLError): RefusedDocument {
+  const known = beyond.get(error) ?? { stage: "limits", errors: [error] };
+  beyond.set(error, known);
+  return known;
+}
+
+function invalid(errors: readonly GraphQLError[]): RefusedDocument {
+  return { stage: "validation", errors: withCodes(errors, "GRAPHQL_VALIDATION_FAILED") };
+}
+
+/** Without their nodes, which would keep the syntax tree of a refused document; places are known without them. */
+const withCodes = (errors: readonly GraphQLError[], code: string): readonly GraphQLError[] =>
+  withoutStacks(
+    errors.map(({ message, source, positions, extensions }) => ({
+      message,
+      source,
+      positions,
+      extensions: { ...extensions, code, http: { status: 400 } },
+    })),
+  );
+
+/** Frames of a stack keep what they were called on. */
+function withoutStacks(
+  errors: readonly Pick<GraphQLError, "message" | "source" | "positions" | "extensions">[],
+): readonly GraphQLError[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return errors.map(({ message, ...options }) => new GraphQLError(message, options));
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
