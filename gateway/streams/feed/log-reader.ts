@@ -26,10 +26,6 @@ export interface LogReader {
 const PREFETCH = 500;
 /** How long the end of the log is quiet before it is taken for the end. */
 const QUIET_MS = 30;
-/** How long an empty log may take to say nothing. */
-const EMPTY_MS = 250;
-/** A broker that has a message delivers it within this time; otherwise it is looked for elsewhere. */
-const CONFIRM_MS = 2_000;
 /** Clocks of broker and gateway differ a little. */
 const CLOCK_SLACK_MS = 5_000;
 /** A new log may begin with what an outbox held back; what happened long before the last event of the old log was in that one. */
@@ -58,9 +54,13 @@ export function createLogReader(options: {
   log: Logger;
   listener: ReaderListener;
   startLimitMs: number;
+  /** How long an empty log may take to say nothing. */
+  emptyMs: number;
+  /** A broker that has a message delivers it within this time; otherwise it is looked for elsewhere. */
+  confirmMs: number;
   now: () => number;
 }): LogReader {
-  const { broker, topology, log, listener, now } = options;
+  const { broker, topology, log, listener, emptyMs, confirmMs, now } = options;
   const begunMs = now();
   let aim: Aim = "end";
   let last: Position | undefined;
@@ -72,6 +72,8 @@ export function createLogReader(options: {
   let hasStarted = false;
   let attachedBefore = false;
   let toldNoLog = false;
+  /** The attachment before this one had no log. */
+  let hadQueue = false;
   let current: Attachment | undefined;
 
   let tellStarted = () => {};
@@ -120,7 +122,7 @@ export function createLogReader(options: {
       if (idOf(message) === position.id) return true;
       toAnotherLog(attachment);
     } else if (offset < position.offset) {
-      if (isSearch) attachment.whenQuiet(CONFIRM_MS, () => toAnotherLog(attachment));
+      if (isSearch) attachment.whenQuiet(confirmMs, () => toAnotherLog(attachment));
     } else if (isSearch) {
       // It may well be there, before the newest messages.
       aim = "last";
@@ -135,13 +137,22 @@ export function createLogReader(options: {
 
   const peek = async (attachment: Attachment) => {
     await attachment.consume(topology.log, argumentOf("peek"), (message) => (peeked = readEntry(message)));
-    attachment.whenQuiet(EMPTY_MS, () => {
+    attachment.whenQuiet(emptyMs, () => {
       aim = "start-time";
       attachment.leave();
     });
   };
 
+  /** The broker was upgraded, or another one took its place. */
+  const toFirstLog = () => {
+    hadQueue = false;
+    newSinceMs = (Number.isNaN(lastTimeMs) ? begunMs : lastTimeMs) - OLD_LOG_SLACK_MS;
+    aim = "beginning";
+    listener.onGap(true, "the feed was away from a broker without a log of events; now there is one");
+  };
+
   const attachToLog = async (attachment: Attachment) => {
+    if (hadQueue) toFirstLog();
     if (last && aim !== "search") aim = "last";
     else if (aim === "end" && hasStarted) aim = "peek";
     attachment.aim = aim;
@@ -165,9 +176,9 @@ export function createLogReader(options: {
     if (attachment.aim === "end") {
       // The start was given up meanwhile.
       if (aim !== "end") attachment.leave();
-      else if (!last) attachment.whenQuiet(EMPTY_MS, finishStart);
+      else if (!last) attachment.whenQuiet(emptyMs, finishStart);
     } else if (attachment.aim === "start-time") {
-      attachment.whenQuiet(EMPTY_MS, () => {
+      attachment.whenQuiet(emptyMs, () => {
         if (!last && peeked) {
           last = peeked.position;
           listener.onEntry(peeked, false);
@@ -175,7 +186,7 @@ export function createLogReader(options: {
         listener.onEnd();
       });
     } else if (!isInPlace) {
-      attachment.whenQuiet(CONFIRM_MS, () => {
+      attachment.whenQuiet(confirmMs, () => {
         if (attachment.aim === "search") return toAnotherLog(attachment);
         aim = "search";
         attachment.leave();
@@ -194,12 +205,16 @@ export function createLogReader(options: {
   const attachToQueue = async (attachment: Attachment) => {
     if (!toldNoLog) log.warn("the broker keeps no log of events: clients that reconnect cannot catch up");
     toldNoLog = true;
+    hadQueue = true;
     last = undefined;
-    aim = "beginning";
     const { channel } = attachment;
     const { queue } = await channel.assertQueue("", { exclusive: true, autoDelete: true, durable: false });
     await channel.bindQueue(queue, topology.events, "#");
-    await attachment.consume(queue, undefined, (message) => listener.onEntry(readEntry(message), true));
+    await attachment.consume(queue, undefined, (message) => {
+      const entry = readEntry(message);
+      if (!Number.isNaN(entry.timeMs)) lastTimeMs = entry.timeMs;
+      listener.onEntry(entry, true);
+    });
     if (hasStarted) listener.onGap(true, "the feed was away, and the broker keeps no log of events");
     finishStart();
   };

@@ -21,6 +21,10 @@ export interface FeedLimits {
   readonly aheadMs: number;
   /** How long a start waits for the broker. */
   readonly startMs: number;
+  /** How long an empty log may take to say nothing. */
+  readonly emptyMs: number;
+  /** How long the broker may take to deliver a message that it has. */
+  readonly confirmMs: number;
 }
 
 const LIMITS: FeedLimits = {
@@ -31,6 +35,8 @@ const LIMITS: FeedLimits = {
   replayMs: 30_000,
   aheadMs: 5_000,
   startMs: 2_000,
+  emptyMs: 250,
+  confirmMs: 2_000,
 };
 
 /** A publisher repeats what it cannot be sure of within so many messages, as a rule. Kept small, because a start waits for their reading. */
@@ -91,7 +97,7 @@ export async function openEventLog(options: {
    * never a question of which events are new, only of whether a repetition is told.
    */
   const lookBackFrom = async (from: Position) => {
-    if (from.offset === 0) return;
+    if (from.offset === 0 || lookingBack.signal.aborted) return;
     const signal = AbortSignal.any([closing.signal, lookingBack.signal, AbortSignal.timeout(limits.replayMs)]);
     const onEarlier = ({ event, position }: LogEntry) =>
       void (event && duplicates.isRepeated(event.id, position.offset));
@@ -138,6 +144,8 @@ export async function openEventLog(options: {
     log,
     now,
     startLimitMs: limits.startMs,
+    emptyMs: limits.emptyMs,
+    confirmMs: limits.confirmMs,
     listener: {
       onEntry,
       onEnd: tellAttached,

@@ -5,8 +5,11 @@ import { newId } from "../../../../kit/ids";
 import { type LoggedEvent, type Position, ReplayGapError } from "../event-log";
 import { createFeedBench, type FeedBench, thing, things } from "./feed-bench";
 
-/** What the core may rely on, whichever broker is behind AMQP_URL. */
-export function describeEventLog(broker: { name: string; url(): string }): void {
+/**
+ * What the core may rely on, whichever broker is behind AMQP_URL.
+ * @param broker.emptyMs how long it takes to say that it has nothing
+ */
+export function describeEventLog(broker: { name: string; url(): string; emptyMs?: number }): void {
   const idsOf = (events: readonly EventMessage[]) => events.map(({ id }) => id);
   const places = (heard: readonly LoggedEvent[]) => heard.map(({ position }) => position!);
   const STREAM = { "x-queue-type": "stream" };
@@ -14,7 +17,7 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
   describe(`the log of events on ${broker.name}`, () => {
     let bench: FeedBench;
     beforeEach(async () => {
-      bench = await createFeedBench(broker.url());
+      bench = await createFeedBench(broker.url(), 1, { emptyMs: broker.emptyMs ?? 250, confirmMs: 300 });
     });
     afterEach(() => bench.close());
 
@@ -154,6 +157,32 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
           expect(await metric("gateway_feed_reconnects_total")).toBeGreaterThan(0);
         },
       );
+
+      test("after its channel was closed by an error, with its connection as it was", async () => {
+        await bench.declare();
+        let breakChannel = () => Promise.resolve();
+        const around = (broker: Broker): Broker => ({
+          get connected() {
+            return broker.connected;
+          },
+          session: (name, setUp) =>
+            broker.session(name, async (channel) => {
+              breakChannel = () => channel.checkQueue(`${bench.namespace}.unknown`).then(undefined, () => undefined);
+              await setUp(channel);
+            }),
+          confirmSession: broker.confirmSession,
+          close: broker.close,
+        });
+        const { until, gaps, metric } = await bench.openFeed({ around });
+        const events = things(60);
+        await bench.publish(...events.slice(0, 20));
+        await until(20);
+        await breakChannel();
+        await bench.publish(...events.slice(20));
+        expect(await until(60)).toEqual(idsOf(events));
+        expect(gaps()).toBe(0);
+        expect(await metric("gateway_feed_reconnects_total")).toBe(1);
+      });
 
       test("after a network that was silent, slow and late", async () => {
         await bench.declare();
@@ -417,11 +446,13 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
       });
 
       test("while the connection breaks again and again", async () => {
-        const { replay, place, between } = await prepare(400, "later", { ringEvents: 50 });
+        const { feed, place, between } = await prepare(400, "later", { ringEvents: 50 });
         bench.proxy.drip(2_000, 1);
-        const replayed = replay(place(0));
-        const breaking = setInterval(() => bench.proxy.reset(), 120);
-        expect(await replayed.finally(() => clearInterval(breaking))).toEqual(between(0, 399));
+        const replayed: string[] = [];
+        for await (const { event } of feed.replay({ after: place(0), until: place(399), maxAgeMs: 60_000 })) {
+          if (replayed.push(event.id) % 50 === 0) bench.proxy.reset();
+        }
+        expect(replayed).toEqual(between(0, 399));
       });
 
       test("nothing that somebody does not want any more", async () => {
@@ -480,32 +511,11 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
       });
     });
 
-    describe("without streams", () => {
-      /** A queue of another kind by the log's name is as good as none. */
-      const withoutStreams = () => bench.declareLog({ arguments: { "x-max-length": 1 } });
-
-      test("gives live events without a place, and tells of a gap after each reconnection", async () => {
-        await withoutStreams();
-        const { until, heard, feed, gaps, metric } = await bench.openFeed();
-        const events = things(20);
-        await bench.publish(...events.slice(0, 10), events[9]!);
-        await until(10);
-        expect(gaps()).toBe(0);
-        bench.proxy.reset();
-        await waitUntil("the gap", () => gaps() === 1);
-        await bench.publish(...events.slice(10));
-        expect(await until(20)).toEqual(idsOf(events));
-        expect(places(heard)).toEqual(Array.from({ length: 20 }));
-        expect(feed.head).toBeUndefined();
-        expect(await metric("gateway_feed_replayable")).toBe(0);
-        await feed.attached(new AbortController().signal);
-      });
-
-      test("replays nothing", async () => {
-        await withoutStreams();
-        const { replay } = await bench.openFeed();
-        await expect(replay({ offset: 0, id: "" })).rejects.toThrow(ReplayGapError);
-      });
+    describe("where another kind of queue has the log's name", () => {
+      testsWithoutLog(
+        () => bench,
+        () => bench.declareLog({ arguments: { "x-max-length": 1 } }),
+      );
     });
 
     test("a server that takes connections and says nothing delays a start for a moment only", async () => {
@@ -513,5 +523,33 @@ export function describeEventLog(broker: { name: string; url(): string }): void 
       const { feed } = await bench.openFeed({ limits: { startMs: 50 } });
       expect(feed.head).toBeUndefined();
     });
+  });
+}
+
+/** What holds without a log of events. @param prepare called before the feed is opened */
+export function testsWithoutLog(benchOf: () => FeedBench, prepare: () => Promise<unknown>): void {
+  test("events come live and without a place, and a gap is told after each reconnection", async () => {
+    await prepare();
+    const bench = benchOf();
+    // What is published before the feed is there is lost.
+    const { until, heard, feed, gaps, metric } = await bench.openFeed({ limits: { startMs: 20_000 } });
+    const events = things(20);
+    await bench.publish(...events.slice(0, 10), events[9]!);
+    await until(10);
+    expect(gaps()).toBe(0);
+    bench.proxy.reset();
+    await waitUntil("the gap", () => gaps() === 1);
+    await bench.publish(...events.slice(10));
+    expect(await until(20)).toEqual(events.map(({ id }) => id));
+    expect(heard.map(({ position }) => position)).toEqual(Array.from({ length: 20 }));
+    expect(feed.head).toBeUndefined();
+    expect(await metric("gateway_feed_replayable")).toBe(0);
+    await feed.attached(new AbortController().signal);
+  });
+
+  test("nothing is replayed", async () => {
+    await prepare();
+    const { replay } = await benchOf().openFeed();
+    await expect(replay({ offset: 0, id: "" })).rejects.toThrow(ReplayGapError);
   });
 }

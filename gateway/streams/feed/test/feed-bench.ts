@@ -16,8 +16,11 @@ const log = createLogger("test", process.env["TEST_LOG_LEVEL"] ?? "silent");
 export type FeedBench = Awaited<ReturnType<typeof createFeedBench>>;
 export type TestFeed = Awaited<ReturnType<FeedBench["openFeed"]>>;
 
-/** @param url of the broker; publishers reach it directly, feeds through the proxy */
-export async function createFeedBench(url: string, seed = 1) {
+/**
+ * @param url of the broker; publishers reach it directly, feeds through the proxy
+ * @param standard limits of its feeds
+ */
+export async function createFeedBench(url: string, seed = 1, standard: Partial<FeedLimits> = {}) {
   const namespace = `t-${newId()}`;
   const topology = createTopology(namespace);
   const target = new URL(url);
@@ -83,7 +86,8 @@ export async function createFeedBench(url: string, seed = 1) {
       const { around = (same) => same } = options;
       const broker = await connectBroker({ url: options.direct ? url : proxied.href, log, name: "feed test" });
       const metrics = createMetrics("test");
-      const feed: EventLog = await openEventLog({ broker: around(broker), topology, log, metrics, ...options });
+      const limits = { ...standard, ...options.limits };
+      const feed: EventLog = await openEventLog({ ...options, broker: around(broker), topology, log, metrics, limits });
       const heard: LoggedEvent[] = [];
       let gaps = 0;
       feed.listen({
@@ -124,7 +128,8 @@ export async function createFeedBench(url: string, seed = 1) {
     /** After the broker was away. */
     reconnectPublisher: async () => {
       const again = await connect(url, { noDelay: true });
-      toClose.push(() => again.close());
+      again.on("error", () => undefined);
+      toClose.push(() => again.close().catch(() => undefined));
       channel = await again.createConfirmChannel();
     },
     close: async () => {
