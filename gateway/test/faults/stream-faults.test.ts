@@ -2,7 +2,7 @@ import { allOnce } from "../../../e2e/harness/check-delivery";
 import { onBothBrokers, SEEDS } from "./both-brokers";
 import { runStreamFaults } from "./stream-faults";
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 test.each(SEEDS)(
   "every subscriber on every transport gets every event once, whatever happens to any network and to the gateway (FAULT_SEED=%i)",
