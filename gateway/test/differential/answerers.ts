@@ -1,4 +1,4 @@
-import { prettyFormatQueryPlan } from "@apollo/query-planner";
+import { prettyFormatQueryPlan, type QueryPlan } from "@apollo/query-planner";
 import { GraphQLError, parse } from "graphql";
 import { pino } from "pino";
 import { hashText } from "./draw";
@@ -11,6 +11,8 @@ import { createCalls } from "../../execution/plan/subgraph-call";
 import { callRewrite } from "../../execution/run/run-plan";
 import { createApolloPlanner, loadPlannableGraph } from "../../planning/apollo-planner";
 import { conditionsOf } from "../../operation/conditions";
+import { normaliseOperation } from "../../operation/normalise-operation";
+import { readSupergraphNames } from "../../operation/supergraph-names";
 import type { UpstreamContext } from "../../upstream/upstream-context";
 import type { SubgraphClient, SubgraphReply, Upstream, Upstreams } from "../../upstream/upstreams";
 import type { Answer, Answerer } from "./answerer";
@@ -18,6 +20,7 @@ import type { AnswererFactory } from "./differential-case";
 import type { Graph } from "./graph";
 import type { InMemorySubgraphs, SubgraphRequest, Turns } from "./in-memory-subgraphs";
 import { mergeParts } from "./merge-parts";
+import { findUncovered } from "./plan-coverage";
 
 /** Generated operations are small; no plan of theirs may be refused. */
 const LIMITS = { maxPlanPaths: 10_000, maxEvaluatedPlans: 100 };
@@ -95,6 +98,7 @@ function answerWith(name: string, graph: Graph, executor: Executor, eventOf?: Ev
     name,
     answer: async ({ document, operationName, variables }) => {
       const operation = await prepare(document, operationName, variables);
+      if (eventOf && operation.plan) expectCovered(graph, operation.plan, { document, operationName, variables });
       const context = createContext();
       const event = operation.kind === "subscription" ? await eventOf?.(operation, variables, context) : undefined;
       const { data, errors, parts } = await operation.execute({
@@ -121,6 +125,24 @@ function answerWith(name: string, graph: Graph, executor: Executor, eventOf?: Ev
     },
     close: () => executor.close(),
   };
+}
+
+/** @throws Error when the plan asks nobody for a field that may be there, which shows in no answer where the data is null anyway */
+function expectCovered(
+  graph: Graph,
+  plan: QueryPlan,
+  { document: text, operationName, variables }: Parameters<Answerer["answer"]>[0],
+): void {
+  const document = parse(text);
+  const names = readSupergraphNames(graph.supergraph.fullDocument);
+  const normalised = normaliseOperation(
+    document,
+    operationName,
+    names,
+    conditionsOf(document, operationName, variables),
+  );
+  const uncovered = normalised ? findUncovered(graph, normalised, plan) : [];
+  if (uncovered.length > 0) throw new Error(`the plan asks nobody for ${uncovered.join(", ")}`);
 }
 
 /** @throws Error when the text is not the one that its value has, as with a key that is there twice */
