@@ -12,6 +12,7 @@ import { createExecutions } from "./executions";
 import { createExpiries } from "./expiries";
 import { createFanOut } from "./fan-out";
 import type { Group } from "./group";
+import { createGate } from "./gate";
 import { createGroups } from "./groups";
 import type { PreparedStream, PrepareStream } from "./prepared-stream";
 import { createReplans } from "./replans";
@@ -27,6 +28,9 @@ import { DEFAULT_DRAIN_MS, DEFAULT_MAX_EXECUTIONS, type StreamSettings } from ".
 import { traceEvent } from "./trace-event";
 import { createSubscriptionLimits } from "./subscription-limits";
 import { fromClientError, typedError } from "./typed-error";
+
+/** Some tenths of a millisecond each. */
+const BEGINNINGS_IN_TURN = 4;
 
 /**
  * The core of live data: joins the log of events, the groups that share executions, and the ways to the subscribers.
@@ -57,7 +61,8 @@ export function createStreams(options: {
   const { maxExecutions = DEFAULT_MAX_EXECUTIONS, drainMs = DEFAULT_DRAIN_MS } = settings;
   const executions = createExecutions({ turns: createExecutionTurns(clock, maxExecutions), log, metrics });
   const limiter = createReplayLimiter(clock, settings.replayRates);
-  const replays = createReplays({ events, stale, executions, cursors, limiter, metrics, clock, log });
+  const enterTurn = createGate(clock, BEGINNINGS_IN_TURN);
+  const replays = createReplays({ events, stale, executions, cursors, limiter, enterTurn, metrics, clock, log });
   const groups = createGroups({ index, tools: { executions, metrics, clock, fanOut: createFanOut(clock) } });
   const expiries = createExpiries<RunningSubscription>(clock, ({ subscriber }) =>
     subscriber.fail(
@@ -206,7 +211,7 @@ export function createStreams(options: {
     // What ends it before it begins is why it cannot run.
     if (run.refusal) return run.refusal === "going-away" ? [goingAway()] : run.refusal;
 
-    clock.soon(() => void begin(run, { client, after, until }));
+    void enterTurn().then(() => begin(run, { client, after, until }));
     return run;
   };
 

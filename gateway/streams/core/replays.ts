@@ -64,11 +64,13 @@ export function createReplays(options: {
   executions: Executions;
   cursors: CursorCodec;
   limiter: ReplayLimiter;
+  /** Those who share a reading get what was read one after the other. */
+  enterTurn: () => Promise<void>;
   metrics: StreamMetrics;
   clock: Clock;
   log: Logger;
 }): Replays {
-  const { events, stale, executions, cursors, limiter, metrics, clock, log } = options;
+  const { events, stale, executions, cursors, limiter, enterTurn, metrics, clock, log } = options;
   const readings = createRecent<Promise<Reading>>(clock, { keepMs: SHARED_MS, max: SHARED_READINGS });
   const shared = createRecent<StreamEvent>(clock, { keepMs: SHARED_MS, max: SHARED_EVENTS });
   const enter = createTurnstile(PARALLEL_READINGS);
@@ -148,6 +150,7 @@ export function createReplays(options: {
       metrics.replay(missed ? "recovered" : "impossible", missed?.length ?? 0);
       if (!missed) return false;
       subscriber.owe(true, 0);
+      if (missed.length > 0) await enterTurn();
       const delivered = await deliver(subscriber, group, missed);
       // Whose connection breaks again and again would otherwise owe for what it never got, and wait ever longer.
       limiter.charge(client, delivered - missed.length);
