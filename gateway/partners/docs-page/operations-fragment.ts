@@ -1,12 +1,12 @@
-import { type GraphQLSchema, isEnumType, isLeafType, getNamedType, getNullableType, print } from "graphql";
+import { type GraphQLSchema, isLeafType, getNullableType, print } from "graphql";
 import { escapeHtml } from "../../http/pages/html-page";
 import { describePartnerApi, describeVariables } from "../openapi/describe-partner-api";
 import type { JsonSchema } from "../openapi/json-schema";
 import type { RegisteredOperation } from "../registry/operation-registry";
 import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
-import { sampleLeaf } from "../test-mode/sample-leaf";
 import { callExamples } from "./call-examples";
+import { exampleValue } from "./example-value";
 import { typeOutline } from "./type-outline";
 
 /** What describes the answer of one operation in the OpenAPI document. */
@@ -132,13 +132,6 @@ function leafKind({ type }: RestParameter): "json" | "text" {
   return isLeafType(leaf) && !["Int", "Float", "Boolean"].includes(leaf.name) ? "text" : "json";
 }
 
-/** A value of the parameter's type; of an input object the reader knows more. */
-function exampleOf({ name, type, spelling }: RestParameter): unknown {
-  const leaf = getNamedType(type);
-  if (!isLeafType(leaf)) return spelling === "json" && !Array.isArray(type) ? {} : [];
-  const place = { fieldName: name, typeName: "", objectName: "", seed: name, objectSeed: name };
-  const value = isEnumType(leaf) ? leaf.getValues()[0]?.name : sampleLeaf(leaf, place);
-  return spelling === "text" ? value : [value];
-}
+const exampleOf = ({ name, type }: RestParameter): unknown => exampleValue(type, name);
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

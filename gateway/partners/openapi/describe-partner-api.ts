@@ -1,4 +1,12 @@
-import { type GraphQLSchema, TypeInfo, valueFromAST, visit, visitWithTypeInfo } from "graphql";
+import {
+  getNamedType,
+  type GraphQLSchema,
+  isInputObjectType,
+  TypeInfo,
+  valueFromAST,
+  visit,
+  visitWithTypeInfo,
+} from "graphql";
 import type { RegisteredOperation } from "../registry/operation-registry";
 import type { RestEntry } from "../rest/create-rest-catalogue";
 import type { RestOperation, RestParameter } from "../rest/rest-operation";
@@ -173,6 +181,13 @@ export function describeVariables(
       Directive: () => false,
       Argument: ({ value }) => {
         const description = info.getArgument()?.description;
+        if (value.kind === "Variable" && description && !notes.has(value.name.value)) {
+          notes.set(value.name.value, description);
+        }
+      },
+      ObjectField: ({ name, value }) => {
+        const parent = getNamedType(info.getParentInputType());
+        const description = isInputObjectType(parent) && parent.getFields()[name.value]?.description;
         if (value.kind === "Variable" && description && !notes.has(value.name.value)) {
           notes.set(value.name.value, description);
         }

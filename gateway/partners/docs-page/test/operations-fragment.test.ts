@@ -10,7 +10,8 @@ import { registeredOperation } from "../../test/registered-operation";
 
 const schema = buildSchema(`
   enum Status { OPEN DONE }
-  input NoteInput { text: String! }
+  input NoteInput { "What it says." text: String! status: Status! more: String pages: [PageInput!]! }
+  input PageInput { number: Int! }
   "Not <b>escaped</b>?"
   type Order { id: ID! status: Status! note: String lines: [Line!]! }
   type Line { quantity: Int! }
@@ -38,6 +39,15 @@ const entry = (of: RegisteredOperation): RestEntry => {
   return { operation: of, binding, segments, rest: createRestOperation(schema, of, binding, segments) };
 };
 
+/** The texts of the tabs. */
+const callExamplesOf = (body: string): [string, ...string[]] => {
+  const html = operationsFragment("http://here", schema, [entry(operation(body))]);
+  const texts = [...html.matchAll(/<div role="tabpanel".*?<code>(.*?)<\/code>/gs)].map(([, text = ""]) =>
+    text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+  );
+  return texts as [string, ...string[]];
+};
+
 describe("the operations on the documentation page", () => {
   it("have their path, parameters, types, document and id, with everything escaped", () => {
     const html = operationsFragment("http://here", schema, [entry(operation(QUERY))]);
@@ -53,6 +63,20 @@ describe("the operations on the documentation page", () => {
     expect(html).toContain("status: &#34;OPEN&#34; | &#34;DONE&#34;");
     expect(html).not.toContain("<script>");
     expect(html).not.toContain("Idempotency-Key");
+  });
+
+  it("have examples that fit: of input objects what is required, in each list one", () => {
+    const [curl] = callExamplesOf(MUTATION);
+    const [, body = ""] = /-d '(.*)'/.exec(curl) ?? [];
+    expect(JSON.parse(body)).toEqual({
+      input: { text: expect.any(String) as string, status: "OPEN", pages: [{ number: expect.any(Number) as number }] },
+    });
+    const many =
+      "mutation Notes($id: ID!, $pages: [PageInput!]!, $text: String!) { note(id: $id, input: { text: $text, status: OPEN, pages: $pages }) { id } }";
+    const [, pages = ""] = /-d '(.*)'/.exec(callExamplesOf(many)[0]) ?? [];
+    expect(JSON.parse(pages)).toMatchObject({ pages: [{ number: expect.any(Number) as number }] });
+    // What a field of an input object means is said of the variable that goes into it.
+    expect(operationsFragment("http://here", schema, [entry(operation(many))])).toContain("What it says.");
   });
 
   it("that change something ask for an idempotency key", () => {
