@@ -17,6 +17,7 @@ import { canonicalText } from "./canonical-text";
 import { flatten, isValues, Sample, type Values } from "./sample";
 import { connectionShape, cursorOf, pageOf } from "./sample-connection";
 import { sampleLeaf } from "./sample-leaf";
+import { type ReadField, totalFor } from "./sample-sums";
 import { fieldSeed, type SampleWorld, thingSeed } from "./sample-world";
 import type { Scenario } from "./scenario";
 import { between, hashOf, uuidOf } from "./seed";
@@ -68,6 +69,7 @@ const NULLS_ONE_IN = 12;
  * - A thing with an id is the same wherever it appears: what its fields are follows from its type and id alone.
  * - Arguments come back where a field or a thing has a value of the same name.
  * - Other objects follow from the fields and arguments on the way to them.
+ * - Totals are those of what they are the totals of.
  */
 export function createSampleResolver(
   schema: GraphQLSchema,
@@ -195,12 +197,11 @@ export function createSampleResolver(
     return made(type.name, { nodes, edges, pageInfo, totalCount: total, count: nodes.length });
   };
 
-  return (source, args: Values, run, info) => {
-    const isRoot = info.path.prev === undefined;
-    const { name: rootName } = info.parentType;
-    const parent = source instanceof Sample ? source : new Sample({ typeName: rootName, name: "", seed: rootName });
-    failIfAsked(isRoot, info, run);
-    const { fieldName: name } = info;
+  const resolve = (
+    parent: Sample,
+    { parentType, fieldName: name, returnType }: Pick<GraphQLResolveInfo, "parentType" | "fieldName" | "returnType">,
+    { args, isRoot, run }: { args: Values; isRoot: boolean; run: SampleRun },
+  ): unknown => {
     const own = withoutPaging(args);
     // Two pages of one list are of the same list.
     const seed = fieldSeed(parent.seed, name, own);
@@ -213,7 +214,23 @@ export function createSampleResolver(
       wanted: { ...(parent.isPayload ? parent.given : {}), ...flatten(own) },
     };
     const given = Object.hasOwn(parent.known, name) ? parent.known[name] : givenFor(parent, name);
-    return valueOf(info.returnType, given, place, run);
+    return valueOf(returnType, given === undefined ? total(parent, parentType, name, run) : given, place, run);
+  };
+
+  /** What is added up is asked for as an answer asks for it, but is in none: it counts for nothing. */
+  const total = (parent: Sample, type: GraphQLObjectType, name: string, run: SampleRun): unknown => {
+    const aside: SampleRun = { ...run, budget: MAX_LIST * MAX_LIST };
+    const read: ReadField = (of, parentType, { name: fieldName, type: returnType }) =>
+      resolve(of, { parentType, fieldName, returnType }, { args: {}, isRoot: false, run: aside });
+    return totalFor(parent, type, name, read);
+  };
+
+  return (source, args: Values, run, info) => {
+    const isRoot = info.path.prev === undefined;
+    const { name: rootName } = info.parentType;
+    const parent = source instanceof Sample ? source : new Sample({ typeName: rootName, name: "", seed: rootName });
+    failIfAsked(isRoot, info, run);
+    return resolve(parent, info, { args, isRoot, run });
   };
 }
 

@@ -76,10 +76,52 @@ describe("generated data", () => {
         status: "DONE",
         placedAt: "2025-01-05T14:01:09.000Z",
         customer: { name: "Bruno Garcia", email: "bruno.garcia.882@example.com" },
-        total: { formatted: "EUR 184.69" },
+        total: { formatted: "EUR 578.28" },
       },
     });
     expect((await run(text, { id: "o2" })).data).not.toEqual(first.data);
+  });
+
+  it("adds up: a line is its quantity times its price, an order the sum of its lines, also when only the total is asked for", async () => {
+    const money = "{ amountMinor currency formatted }";
+    const { data } = await run(`{ orders { nodes { id total ${money} lines { quantity price ${money} } } } }`);
+    const sums = new Set<number>();
+    for (const { id, total, lines } of data.orders.nodes as Loose[]) {
+      const sum = lines.reduce((all: number, { quantity, price }: Loose) => all + quantity * price.amountMinor, 0);
+      expect(total).toMatchObject({ amountMinor: sum, formatted: `${total.currency} ${(sum / 100).toFixed(2)}` });
+      expect((await run(`{ order(id: "${id}") { total ${money} } }`)).data.order.total).toEqual(total);
+      sums.add(sum);
+    }
+    expect(sums.size).toBeGreaterThan(5);
+    const { data: empty } = await run(
+      `{ order(id: "1") { total ${money} lines { quantity } } }`,
+      {},
+      { kind: "empty" },
+    );
+    expect(empty.order).toMatchObject({ total: { amountMinor: 0 }, lines: [] });
+  });
+
+  it("adds up what a mutation was given, and plain numbers", async () => {
+    const place = `mutation { place(input: { lines: [
+      { productId: "p1", quantity: 3, price: { amountMinor: 250, currency: EUR } }
+      { productId: "p2", quantity: 1, price: { amountMinor: 5, currency: EUR } }
+    ] }) { ... on Placed { order { total { amountMinor } lines { quantity } } } } }`;
+    expect((await run(place)).data.place.order).toEqual({
+      total: { amountMinor: 755 },
+      lines: [{ quantity: 3 }, { quantity: 1 }],
+    });
+    const plain = buildSchema(`
+      type Query { cart: Cart! tree: Tree! }
+      type Cart { items: [Item!]! total: Float! }
+      type Item { quantity: Int! unitPrice: Float! lineTotal: Float! }
+      type Tree { items: [Tree!]! total: Int! }
+    `);
+    const { data } = await run("{ cart { total items { quantity unitPrice lineTotal } } }", {}, undefined, plain);
+    const of = ({ quantity, unitPrice }: Loose) => Math.round(quantity * unitPrice * 100) / 100;
+    for (const item of data.cart.items) expect(item.lineTotal).toBe(of(item));
+    expect(data.cart.total).toBeCloseTo(data.cart.items.reduce((all: number, item: Loose) => all + of(item), 0));
+    // What has no lines with prices is no sum.
+    expect((await run("{ tree { total } }", {}, undefined, plain)).data.tree.total).toEqual(expect.any(Number));
   });
 
   it("has ids in the form of UUID version 7, times in RFC 3339, addresses that are nobody's", async () => {
