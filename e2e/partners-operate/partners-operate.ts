@@ -96,7 +96,8 @@ export function tellPartnersOperate(platform: () => Platform): void {
       })();
       await publish(RENAMED, PRICES);
       await waitUntil("the second version", async () => (await shown()).body.slug === DEMO_VARIANT.productSlug);
-      await command("operations", "rollback", "--partner", SLUG);
+      const rolledBack = await command("operations", "rollback", "--partner", SLUG, "--json");
+      expect(JSON.parse(rolledBack)).toEqual({ partner: SLUG, version: 1, state: "active" });
       await waitUntil("the first version again", async () => "name" in (await shown()).body);
       isOver = true;
       await calling;
@@ -110,6 +111,26 @@ export function tellPartnersOperate(platform: () => Platform): void {
         stderr: expect.stringMatching(/nope[\s\S]*nothing|nothing[\s\S]*nope/) as string,
       });
       expect((await call(`/catalogue/${DEMO_VARIANT.productSlug}`)).status).toBe(200);
+    });
+
+    it("is named by the schema check, with the operation, before a change breaks what it calls", async () => {
+      const check = (...argv: readonly string[]) =>
+        promisify(execFile)(process.execPath, ["dist/schema/check.js", "--registry", ...argv], {
+          cwd: root,
+          env: { ...process.env, TRIBUTARY_DATA_DIR: platform().dataDirectory },
+        });
+      expect((await check()).stdout).toMatch(/Every registered operation fits: \d+ of 2 partners\./);
+      const served = fs.readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
+      const changed = served.replace(/(\ntype Product @join__type[^]*?\n {2})name: /, "$1label: ");
+      expect(changed).not.toBe(served);
+      const file = path.join(folder, "next.graphql");
+      fs.writeFileSync(file, changed);
+      await expect(check("--supergraph", file)).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /globex, Product, line 1, column \d+: Cannot query field "name" on type "Product"/,
+        ) as string,
+      });
     });
 
     it("tries its calls with a test key, on data that is made up and always the same", async () => {

@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from "graphql";
 import { type CheckingGraph, checkAgainstGraph } from "./check-against-graph";
 import { checkSet } from "./check-set";
-import { compareSets, describeDifference, isSame } from "./compare-sets";
+import { compareSets, describeDifference, isSame, type SetDifference } from "./compare-sets";
 import { describeProblem, type DraftOperation, type RegistrationProblem } from "./draft-operation";
 import type { ReadOperations } from "./read-operations";
 import { RegistryError, type RegistryStore, type StoredPartner } from "./registry-store";
@@ -10,10 +10,11 @@ import { RegistryError, type RegistryStore, type StoredPartner } from "./registr
 export class RegistrationError extends Error {
   override readonly name = "RegistrationError";
 
-  constructor(readonly problems: readonly RegistrationProblem[]) {
-    super(
-      `The operations cannot be registered:\n${problems.map((problem) => `  - ${describeProblem(problem)}`).join("\n")}`,
-    );
+  constructor(
+    readonly problems: readonly RegistrationProblem[],
+    heading = "The operations cannot be registered:",
+  ) {
+    super(`${heading}\n${problems.map((problem) => `  - ${describeProblem(problem)}`).join("\n")}`);
   }
 }
 
@@ -25,6 +26,7 @@ export interface PublishedSet {
   readonly sameAs: number | undefined;
   /** What becomes of each operation, and what of the schema it uses that is deprecated. */
   readonly lines: readonly string[];
+  readonly difference: SetDifference;
 }
 
 /** One partner's part of what is published. */
@@ -72,12 +74,12 @@ export async function publishOperations(options: {
 
   const published: PublishedSet[] = [];
   for (const set of sets) {
-    const { lines, sameAs, after } = compare(set, version.state, graph.apiSchema);
+    const { lines, difference, sameAs, after } = compare(set, version.state, graph.apiSchema);
     const isWritten = !dryRun && sameAs === undefined;
     const number = isWritten
       ? await store.publish(set.partner.slug, { ...version, operations: set.operations, after }, now)
       : undefined;
-    published.push({ partner: set.partner.slug, version: number, sameAs, lines });
+    published.push({ partner: set.partner.slug, version: number, sameAs, lines, difference });
   }
   return published;
 }
@@ -98,6 +100,7 @@ function compare(
       ...describeDifference(difference, operations, schema),
       ...going.map(({ name, sunsetAt }) => `deprecated ${name}: it goes on ${sunsetAt.toISOString().slice(0, 10)}`),
     ],
+    difference,
     sameAs: same?.number,
     after: versions[0]?.number ?? 0,
   };

@@ -20,6 +20,9 @@ export const operationsCommands: CommandGroup = {
         openStore: async () => createRegistryStore(await database()),
       });
     } catch (error) {
+      if (error instanceof RegistrationError && argv.includes("--json")) {
+        throw new CommandError([JSON.stringify({ problems: error.problems }, undefined, 2)]);
+      }
       const isTold = [RegistryError, RegistrationError, PolicyModuleError].some((kind) => error instanceof kind);
       throw isTold ? new CommandError([(error as Error).message]) : error;
     }

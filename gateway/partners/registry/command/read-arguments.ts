@@ -9,7 +9,8 @@ export const USAGE = `Usage: npm run partners -- operations <command>
   deprecate   --partner P --name NAME --sunset DATE [--successor NAME] | --cancel
   retire      --partner P --version N
   rollback    --partner P [--to N]                              the active version is retired, an earlier one is active again
-  check       [--partner P] [--supergraph FILE|URL]             every operation that is called today, on another graph`;
+  check       [--partner P] [--supergraph FILE|URL]             every operation that is called today, on another graph
+Each takes --json, for programs.`;
 
 const COMMANDS = ["list", "show", "publish", "activate", "deprecate", "retire", "rollback", "check"] as const;
 export type OperationsCommand = (typeof COMMANDS)[number];
@@ -50,6 +51,7 @@ const options = {
   pending: flag,
   "dry-run": flag,
   cancel: flag,
+  json: flag,
 } as const;
 
 /** @param argv what follows `operations` @throws RegistryError with everything that is wrong and how it is used */
@@ -63,7 +65,7 @@ export function readArguments(argv: readonly string[], now: Date) {
   const { may, must } = TAKES[command];
   const problems = [
     ...Object.keys(values)
-      .filter((name) => !may.includes(name))
+      .filter((name) => name !== "json" && !may.includes(name))
       .map((name) => `${command} takes no --${name}.`),
     ...must.filter((name) => !(name in values)).map((name) => `${command} needs --${name}.`),
   ];

@@ -258,6 +258,51 @@ describe("operations", () => {
     expect(await run("check --supergraph @next.graphql")).toContain("fits: 2 of 2 partners");
   });
 
+  it("tells programs the same in JSON", async () => {
+    const json = async (argv: string) => JSON.parse(await run(`${argv} --json`)) as unknown;
+    await write("operations.json", manifest(entry(GET), entry(LIST)));
+    const published = { partner: "acme", sameAs: null, added: ["Get", "List"], changed: [], gone: [], unchanged: [] };
+    const dry = { ...published, version: null, state: null, isDryRun: true };
+    expect(await json("publish --file @operations.json --author ada --dry-run")).toEqual([dry]);
+    const done = { ...published, version: 1, state: "active", isDryRun: false };
+    expect(await json("publish --file @operations.json --author ada")).toEqual([done]);
+    expect(await json("publish --file @operations.json --author ada")).toMatchObject([{ version: null, sameAs: 1 }]);
+    await publish(manifest(entry(LIST)), "--sunset 30d");
+    expect(await json("list --partner acme")).toEqual([
+      {
+        partner: "acme",
+        versions: [
+          expect.objectContaining({ number: 2, state: "active", author: "ada", sunsetAt: null }),
+          expect.objectContaining({ number: 1, state: "deprecated", sunsetAt: "2027-01-31T00:00:00.000Z" }),
+        ],
+        deprecations: [],
+      },
+    ]);
+    expect(await json("show --partner acme --version 1 --name Get")).toEqual({
+      partner: "acme",
+      version: 1,
+      operations: [{ id: `sha256:${sha256(GET)}`, name: "Get", body: GET, rest: null }],
+    });
+    expect(await json("check")).toEqual({ operations: 2, partners: 1, problems: [] });
+    expect(await json("deprecate --partner acme --name List --sunset 10d")).toEqual({
+      partner: "acme",
+      name: "List",
+      sunsetAt: "2027-01-11T00:00:00.000Z",
+      successor: null,
+    });
+    expect(await json("rollback --partner acme")).toEqual({ partner: "acme", version: 1, state: "active" });
+    now = new Date("2027-02-01T00:00:00Z");
+    expect(await json("retire --partner acme --version 2")).toEqual({ partner: "acme", version: 2, state: "retired" });
+  });
+
+  it("says by partner, operation and place what could not be called any more", async () => {
+    await publish(manifest(entry("query Sizes { things { size } }")));
+    await write("smaller.graphql", composed(SDL.replace(" size: Int", "")));
+    await expect(run("check --supergraph @smaller.graphql")).rejects.toThrow(
+      /^These operations could not be called any more:\n {2}- acme, Sizes, line 1, column 24: Cannot query field "size"/,
+    );
+  });
+
   it.each([
     ["", "Usage:"],
     ["frobnicate", '"frobnicate" is no command.'],
