@@ -4,7 +4,12 @@ import type { Health } from "../../kit/health";
 import { respondToOperator } from "../../kit/http/respond";
 import type { Logger } from "../../kit/log";
 import type { Registry } from "../../kit/metrics";
-import { createRequestContext, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
+import {
+  createRequestContext,
+  REQUEST_ID_HEADER,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+} from "../../kit/request-context";
 import type { RequestContext } from "../../kit/request-context";
 import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import type { ObservedRequest, RequestObserver } from "../telemetry/observe-requests";
@@ -91,7 +96,12 @@ export function createRequestListener(options: {
 
   return (req, res) => {
     const observed = observer.observe(req, res);
-    const context = createRequestContext(req.headers[REQUEST_ID_HEADER], req.headers[TRACEPARENT_HEADER]);
+    const { headers } = req;
+    const context = createRequestContext(
+      headers[REQUEST_ID_HEADER],
+      headers[TRACEPARENT_HEADER],
+      headers[TRACESTATE_HEADER],
+    );
     const { requestId } = context;
     observed.requestId = requestId;
     res.setHeader(REQUEST_ID_HEADER, requestId);

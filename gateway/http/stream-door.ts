@@ -4,7 +4,7 @@ import type { HTTPGraphQLResponse } from "@apollo/server";
 import { GraphQLError } from "graphql";
 import type { ErrorCode } from "../../kit/errors";
 import type { Registry } from "../../kit/metrics";
-import { givenTraceparent, TRACEPARENT_HEADER } from "../../kit/request-context";
+import { givenTraceparent, TRACEPARENT_HEADER, TRACESTATE_HEADER } from "../../kit/request-context";
 import type { AccessControl } from "../access/enforcement/access-control";
 import type { Caller } from "../access/tokens/caller";
 import type { Generations } from "../generation";
@@ -138,7 +138,7 @@ export function createStreamDoor(options: {
         context: { requestId, traceparent, viewer, ...(forwardedHeaders ? { forwardedHeaders } : {}) },
         expiresAtMs,
         client: clientOf(viewer, res.socket.remoteAddress),
-        clientTrace: givenTraceparent(req.headers[TRACEPARENT_HEADER]),
+        clientTrace: givenTraceparent(req.headers[TRACEPARENT_HEADER], req.headers[TRACESTATE_HEADER]),
         cursor,
         gone: context.signal,
       },

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { givenTraceparent, TRACEPARENT_HEADER } from "../../kit/request-context";
+import { givenTraceparent, TRACEPARENT_HEADER, TRACESTATE_HEADER } from "../../kit/request-context";
 import { type Span, tracer } from "../../kit/tracing/tracer";
 
 /**
@@ -11,7 +11,8 @@ export function traceRequest(req: IncomingMessage, res: ServerResponse, route: s
   const traces = tracer();
   if (!traces) return undefined;
   const { method = "" } = req;
-  const span = traces.start("server", `${method} ${route}`, givenTraceparent(req.headers[TRACEPARENT_HEADER]), {
+  const { [TRACEPARENT_HEADER]: traceparent, [TRACESTATE_HEADER]: tracestate } = req.headers;
+  const span = traces.start("server", `${method} ${route}`, givenTraceparent(traceparent, tracestate), {
     "http.request.method": method,
     "http.route": route,
   });

@@ -92,6 +92,18 @@ describe("asking a subgraph", () => {
     await expect(verifyIdentity(createIdentityKey(SECRET), header, "other")).rejects.toThrow();
   });
 
+  it("tells subgraphs the state of a trace beside its parent, and no client's in place of it", async () => {
+    answer = json({ data: { a: 1 } });
+    const forwardedHeaders = { tracestate: "theirs=1" };
+    await ask("query Q { a }", { context: { traceparent: "00-t-1 ours=1,yours=2", forwardedHeaders } });
+    await ask("query Q { a }", { context: { forwardedHeaders } });
+    const told = requests.map(({ headers }) => [headers["traceparent"], headers["tracestate"]]);
+    expect(told).toEqual([
+      ["00-t-1", "ours=1,yours=2"],
+      ["00-t-1", undefined],
+    ]);
+  });
+
   it("signs for an anonymous caller too, and not at all without a secret", async () => {
     answer = json({ data: {} });
     await ask("{ a }", { options: { internalSecret: SECRET } });

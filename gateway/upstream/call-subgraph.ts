@@ -1,5 +1,5 @@
 import { IDEMPOTENCY_HEADER, IDENTITY_HEADER } from "../../kit/identity";
-import { REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../kit/request-context";
+import { headersOfTrace, REQUEST_ID_HEADER, TRACEPARENT_HEADER, TRACESTATE_HEADER } from "../../kit/request-context";
 import { type Span, tracer } from "../../kit/tracing/tracer";
 import type { Deadlines, Timed } from "./deadlines";
 import { ACCEPTED_ENCODINGS, decodeBody, isEncoded } from "./decode-body";
@@ -176,7 +176,7 @@ const asFault = (error: unknown): UpstreamFault =>
 /** Set by the gateway itself: a client's header of the same name is never passed on. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   ...["accept", "accept-encoding", "content-type", "content-length", "host", "connection"],
-  ...[REQUEST_ID_HEADER, TRACEPARENT_HEADER, IDENTITY_HEADER, IDEMPOTENCY_HEADER],
+  ...[REQUEST_ID_HEADER, TRACEPARENT_HEADER, TRACESTATE_HEADER, IDENTITY_HEADER, IDEMPOTENCY_HEADER],
 ]);
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-5.5: nothing in it can begin a line of its own. */
@@ -190,7 +190,9 @@ function headOf(
   identity: string | undefined,
   traceparent: string,
 ): string | undefined {
-  let head = `${target.head}${REQUEST_ID_HEADER}: ${requestId}\r\n${TRACEPARENT_HEADER}: ${traceparent}\r\n`;
+  const trace = headersOfTrace(traceparent);
+  let head = `${target.head}${REQUEST_ID_HEADER}: ${requestId}\r\n${TRACEPARENT_HEADER}: ${trace.traceparent}\r\n`;
+  if (trace.tracestate !== undefined) head += `${TRACESTATE_HEADER}: ${trace.tracestate}\r\n`;
   if (identity !== undefined) head += `${IDENTITY_HEADER}: ${identity}\r\n`;
   if (idempotencyKey !== undefined && kind === "mutation") head += `${IDEMPOTENCY_HEADER}: ${idempotencyKey}\r\n`;
   for (const name in forwardedHeaders) {

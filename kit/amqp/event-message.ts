@@ -1,4 +1,5 @@
 import type { ConsumeMessage, Options } from "amqplib";
+import { givenTraceparent, headersOfTrace } from "../request-context";
 
 /**
  * An event on its way: CloudEvents 1.0 attributes as AMQP headers with the prefix `cloudEvents_`, the data as JSON body
@@ -17,6 +18,7 @@ export interface EventMessage {
   readonly time: string;
   readonly data: unknown;
   readonly requestId?: string | undefined;
+  /** As in `RequestContext`. */
   readonly traceparent?: string | undefined;
 }
 
@@ -49,7 +51,7 @@ export function toPublishOptions(event: EventMessage): Options.Publish {
     [`${PREFIX}time`]: event.time,
   };
   if (event.requestId !== undefined) headers["requestId"] = event.requestId;
-  if (event.traceparent !== undefined) headers["traceparent"] = event.traceparent;
+  if (event.traceparent !== undefined) Object.assign(headers, headersOfTrace(event.traceparent));
   return {
     headers,
     contentType: "application/json",
@@ -104,6 +106,6 @@ export function fromMessage(message: ConsumeMessage): EventMessage {
     time: attribute("time"),
     data,
     requestId: optional(headers["requestId"]),
-    traceparent: optional(headers["traceparent"]),
+    traceparent: givenTraceparent(headers["traceparent"], headers["tracestate"]),
   };
 }

@@ -2,7 +2,7 @@ import { Pool } from "undici";
 import { z } from "zod";
 import { serviceUnavailable } from "../errors";
 import { createIdentityKey, IDENTITY_HEADER, serviceIdentity, signIdentity } from "../identity";
-import { REQUEST_ID_HEADER, type RequestContext, TRACEPARENT_HEADER } from "../request-context";
+import { headersOfTrace, REQUEST_ID_HEADER, type RequestContext } from "../request-context";
 import { inSpan } from "../tracing/in-span";
 
 /** Asks another subgraph on a service's own account, by that subgraph's published contract. */
@@ -46,7 +46,7 @@ export function createSubgraphClient(options: {
         "content-type": "application/json",
         [IDENTITY_HEADER]: await signIdentity(key, viewer, audience, issuer),
         [REQUEST_ID_HEADER]: context.requestId,
-        [TRACEPARENT_HEADER]: context.traceparent,
+        ...headersOfTrace(context.traceparent),
       },
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),

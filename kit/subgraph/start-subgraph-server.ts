@@ -15,7 +15,13 @@ import {
   verifyIdentity,
 } from "../identity";
 import type { Logger } from "../log";
-import { createRequestContext, givenTraceparent, REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../request-context";
+import {
+  createRequestContext,
+  givenTraceparent,
+  REQUEST_ID_HEADER,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+} from "../request-context";
 import { type Span, tracer } from "../tracing/tracer";
 import type { Viewer } from "../viewer";
 import { maskError } from "./mask-error";
@@ -103,7 +109,12 @@ export async function startSubgraphServer<Loaders>(options: {
   await apollo.start();
 
   const answerGraphql = async (req: IncomingMessage, res: ServerResponse, viewer: Viewer, span: Span | undefined) => {
-    const given = createRequestContext(req.headers[REQUEST_ID_HEADER], req.headers[TRACEPARENT_HEADER]);
+    const { headers } = req;
+    const given = createRequestContext(
+      headers[REQUEST_ID_HEADER],
+      headers[TRACEPARENT_HEADER],
+      headers[TRACESTATE_HEADER],
+    );
     const context = span ? { ...given, traceparent: span.traceparent } : given;
     let body: unknown;
     try {
@@ -158,7 +169,8 @@ export async function startSubgraphServer<Loaders>(options: {
     }
     if (graphql) {
       const end = duration.startTimer();
-      const span = tracer()?.start("server", "POST /graphql", givenTraceparent(req.headers[TRACEPARENT_HEADER]), {
+      const { [TRACEPARENT_HEADER]: traceparent, [TRACESTATE_HEADER]: tracestate } = req.headers;
+      const span = tracer()?.start("server", "POST /graphql", givenTraceparent(traceparent, tracestate), {
         "http.request.method": "POST",
         "http.route": "/graphql",
       });

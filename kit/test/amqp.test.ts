@@ -94,8 +94,9 @@ afterAll(async () => {
   await connection.close();
 });
 
-test("an event arrives as it was published", async () => {
-  const event = thing({ n: 1 });
+test("an event arrives as it was published, with the trace that it is part of", async () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 vendor=1";
+  const event = { ...thing({ n: 1 }), traceparent };
   const arrived = deferred<EventMessage>();
   await consumeUntil(
     async (received) => arrived.resolve(received),

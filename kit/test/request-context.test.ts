@@ -1,5 +1,5 @@
 import { isId } from "../ids";
-import { createRequestContext } from "../request-context";
+import { createRequestContext, givenTraceparent, headersOfTrace } from "../request-context";
 
 const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -35,5 +35,37 @@ describe("the ids of a request", () => {
     const parts = made.flatMap(({ traceparent }) => traceparent.split("-").slice(1, 3));
     expect(new Set(parts).size).toBe(10_000);
     expect(new Set(made.map(({ requestId }) => requestId)).size).toBe(5_000);
+  });
+});
+
+describe("the state of a trace", () => {
+  const state = "vendor=a:1;b:2,tenant@system=x y";
+
+  it("goes with the trace context, as one text, and leaves as two headers", () => {
+    const { traceparent } = createRequestContext("req-1", TRACEPARENT, ` vendor=a:1;b:2 ,,tenant@system=x y`);
+    expect(traceparent).toBe(`${TRACEPARENT} ${state}`);
+    expect(headersOfTrace(traceparent)).toEqual({ traceparent: TRACEPARENT, tracestate: state });
+    // As it is handed on inside.
+    expect(createRequestContext("req-1", traceparent).traceparent).toBe(traceparent);
+    expect(headersOfTrace(TRACEPARENT)).toEqual({ traceparent: TRACEPARENT });
+  });
+
+  it.each([
+    ["missing", undefined],
+    ["empty", " , "],
+    ["twice", ["a=1", "b=2"]],
+    ["no members", "vendor"],
+    ["a header in disguise", "a=1\r\nx-admin: yes"],
+    ["of other letters", "Vendor=1"],
+    ["without a value", "vendor="],
+    ["of too many members", Array.from({ length: 33 }, (_, i) => `v${i}=1`).join(",")],
+    ["too long", `a=${"x".repeat(250)},b=${"x".repeat(250)},c=${"x".repeat(250)}`],
+  ])("is left out when it is %s", (_what, tracestate) => {
+    expect(givenTraceparent(TRACEPARENT, tracestate)).toBe(TRACEPARENT);
+  });
+
+  it("is nothing without a trace context", () => {
+    expect(givenTraceparent(undefined, state)).toBeUndefined();
+    expect(givenTraceparent("00-zz", state)).toBeUndefined();
   });
 });

@@ -99,6 +99,13 @@ describe("a span", () => {
     }
   });
 
+  it("hands the state of its trace on", () => {
+    startTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: NOWHERE });
+    const { traceparent } = tracer()!.start("server", "work", `${PARENT} vendor=1,tenant=2`);
+    expect(traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01 vendor=1,tenant=2$/);
+    expect(tracer()!.start("server", "work", traceparent).traceparent).toMatch(/ vendor=1,tenant=2$/);
+  });
+
   it("tells those behind it what the sampler decided, and the sampler asks the parent first", async () => {
     const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: NOWHERE };
     startTracing({

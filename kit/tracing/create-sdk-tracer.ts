@@ -1,5 +1,6 @@
 import {
   type Context,
+  createTraceState,
   diag,
   DiagLogLevel,
   ROOT_CONTEXT,
@@ -15,7 +16,7 @@ import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from "@ope
 import { newId } from "../ids";
 import type { Logger } from "../log";
 import type { Registry } from "../metrics";
-import { givenTraceparent } from "../request-context";
+import { givenTraceparent, headersOfTrace } from "../request-context";
 import { createBoundedExport } from "./bounded-export";
 import { createSpanLosses } from "./span-losses";
 import type { Span, SpanAttributes, SpanKind, Tracer } from "./tracer";
@@ -105,8 +106,10 @@ class RecordedSpan implements Span {
   #isEnded = false;
 
   constructor(private readonly span: SdkSpan) {
-    const { traceId, spanId, traceFlags } = span.spanContext();
-    this.traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+    const { traceId, spanId, traceFlags, traceState } = span.spanContext();
+    const state = traceState?.serialize();
+    const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
+    this.traceparent = state ? `${traceparent} ${state}` : traceparent;
   }
 
   set(attributes: SpanAttributes): void {
@@ -133,8 +136,10 @@ function contextOf(traceparent: string | undefined): Context {
 function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
   const given = givenTraceparent(traceparent);
   if (given === undefined) return undefined;
-  const [, traceId = "", spanId = "", flags = ""] = given.split("-");
-  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  const headers = headersOfTrace(given);
+  const [, traceId = "", spanId = "", flags = ""] = headers.traceparent.split("-");
+  const traceState = headers.tracestate === undefined ? undefined : createTraceState(headers.tracestate);
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true, ...(traceState && { traceState }) };
 }
 
 /** @returns false when the time was over first */

@@ -1,3 +1,4 @@
+import { headersOfTrace } from "../../../kit/request-context";
 import { type Span, tracer } from "../../../kit/tracing/tracer";
 import type { StreamEvent } from "./stream-event";
 
@@ -36,6 +37,6 @@ function trace(event: StreamEvent, operation: "process" | "replay", nowMs: numbe
 export function recordedTrace(clientTrace: string | undefined): string | undefined {
   if (clientTrace === undefined || !tracer()) return undefined;
   // https://www.w3.org/TR/trace-context/#sampled-flag
-  const isSampled = (Number.parseInt(clientTrace.slice(-2), 16) & 1) === 1;
+  const isSampled = (Number.parseInt(headersOfTrace(clientTrace).traceparent.slice(-2), 16) & 1) === 1;
   return isSampled ? clientTrace : undefined;
 }

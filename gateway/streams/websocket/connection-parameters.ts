@@ -1,5 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { REQUEST_ID_HEADER, TRACEPARENT_HEADER } from "../../../kit/request-context";
+import {
+  givenTraceparent,
+  REQUEST_ID_HEADER,
+  TRACEPARENT_HEADER,
+  TRACESTATE_HEADER,
+} from "../../../kit/request-context";
 
 /** What is kept of the request that asked for the socket. The request itself is let go: thousands of idle sockets would keep all their headers. */
 export interface Upgrade {
@@ -18,7 +23,7 @@ export function readUpgrade({ headers, socket }: IncomingMessage, forwarded: rea
   return {
     authorization: headers.authorization,
     requestId: asText(headers[REQUEST_ID_HEADER]),
-    traceparent: asText(headers[TRACEPARENT_HEADER]),
+    traceparent: givenTraceparent(headers[TRACEPARENT_HEADER], headers[TRACESTATE_HEADER]),
     forwardedHeaders: pick(forwarded, (name) => asText(headers[name])),
     address: socket.remoteAddress ?? "",
   };
