@@ -9,7 +9,7 @@ import { createApiKey } from "../../kit/api-key";
 import { newId } from "../../kit/ids";
 import { createLogger } from "../../kit/log";
 import { DELIVERY_DELAYS_MS } from "../partners/webhooks/retry-schedule";
-import { type Receiver, startReceiver, verified } from "../partners/webhooks/test/receiver";
+import { type Receiver, startReceiver, verified, verifiesEd25519 } from "../partners/webhooks/test/receiver";
 import { createAnswerCheck, findOpenApiErrors, type OpenApi } from "./harness/check-openapi";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
 import { manifestOf } from "./harness/partner-gateway";
@@ -397,6 +397,7 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
         [400, {}],
         [400, { url: 5, operation: "Things" }],
         [400, { url: "https://hooks.example/", operation: "Things", more: 1 }],
+        [400, { url: "https://hooks.example/", operation: "Things", signature: "none" }],
         [422, { url: "ftp://hooks.example/", operation: "Things", variables: { of: "x" } }],
         [422, { url: "https://u:p@hooks.example/", operation: "Things", variables: { of: "x" } }],
         [422, { url: "https://hooks.example/", operation: "One" }],
@@ -448,6 +449,27 @@ export function describePartnerWebhooks(on: { name: string; url(): string }): vo
         for (const one of [secret, body.secret]) expect(() => verified(one, receiver.received[1]!)).toThrow();
         expect(() => verified(last.body.secret, receiver.received[1]!)).not.toThrow();
         expect((await call("POST", `/${id}/rotate-secret`, { overlapHours: 1_000 })).status).toBe(400);
+      });
+
+      test("signs by Ed25519 for who asks for that, and tells the public key whenever it is asked", async () => {
+        const made = await endpoint("asymmetric", { signature: "v1a" });
+        const { publicKey, secret } = made as { publicKey?: string; secret?: string };
+        expect([publicKey, secret]).toEqual([expect.stringMatching(/^whpk_/), undefined]);
+        await call("POST", `/${made.id}/test`);
+        const [first] = receiver.received;
+        expect(verifiesEd25519(publicKey!, first!.text, first!.headers)).toBe(true);
+        const { body } = await call("POST", `/${made.id}/rotate-secret`, {});
+        expect((await call("GET", `/${made.id}`)).body.secrets).toMatchObject([
+          { expiresAt: null, publicKey: body.publicKey },
+          { expiresAt: body.previousExpiresAt, publicKey },
+        ]);
+        await call("POST", `/${made.id}/test`);
+        const [, second] = receiver.received;
+        for (const key of [publicKey, body.publicKey]) {
+          expect(verifiesEd25519(key, second!.text, second!.headers)).toBe(true);
+        }
+        const rows = await partners.source.query("select sealed from webhook_secrets");
+        expect(JSON.stringify(rows)).not.toContain("whsk_");
       });
 
       test("pages the log of deliveries, and sends again what is asked for", async () => {

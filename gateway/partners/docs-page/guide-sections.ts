@@ -76,7 +76,7 @@ const event = new Webhook(process.env.WEBHOOK_SECRET).verify(rawBody, {
   "webhook-timestamp": headers["webhook-timestamp"],
   "webhook-signature": headers["webhook-signature"],
 });`)}
-<p>Answer with any 2xx within the time limit, and treat a ${code("webhook-id")} that you have seen as done.</p>`,
+<p>With ${code('"signature": "v1a"')} messages are signed by Ed25519 and you get a public key in place of the secret. Answer with any 2xx within the time limit, and treat a ${code("webhook-id")} that you have seen as done.</p>`,
   },
   {
     id: "testing",
@@ -92,6 +92,6 @@ ${codeBlock(`curl ${origin}/partner/v1/… \\
   {
     id: "agents",
     title: "Agents",
-    html: `<p>Your operations are tools of the Model Context Protocol at ${code(`${origin}/partner/v1/mcp`)}, with the same key, scopes and quota.</p>`,
+    html: `<p>Your operations are tools of the Model Context Protocol at ${code(`${origin}/partner/v1/mcp`)}, with the same key, scopes and quota. A tool that changes something takes the text that is the ${code("Idempotency-Key")} elsewhere as the argument ${code("idempotencyKey")}.</p>`,
   },
 ];

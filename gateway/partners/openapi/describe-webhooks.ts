@@ -16,7 +16,11 @@ const listOf = (items: JsonSchema): JsonSchema => ({ type: "array", items });
 const json = (schema: JsonSchema): JsonSchema => ({ content: { "application/json": { schema } } });
 
 const VARIABLES: JsonSchema = { type: "object", description: "Of the subscription." };
-const SECRET: JsonSchema = { type: "string", description: "Signs messages, by Standard Webhooks. Shown this once." };
+const SECRET: JsonSchema = {
+  type: "string",
+  description: "Of v1: signs messages, by Standard Webhooks. Shown this once.",
+};
+const PUBLIC_KEY: JsonSchema = { type: "string", description: "Of v1a: verifies messages, by Ed25519." };
 
 const ENDPOINT = {
   id: { type: "string", format: "uuid" },
@@ -36,7 +40,7 @@ const ENDPOINT = {
 
 const ENDPOINT_WITH_LOG = object({
   ...ENDPOINT,
-  secrets: listOf(object({ expiresAt: orNull(time) })),
+  secrets: listOf(object({ expiresAt: orNull(time), publicKey: PUBLIC_KEY }, ["publicKey"])),
   log: listOf(object({ at: time, kind: text, detail: text })),
 });
 
@@ -101,14 +105,19 @@ export function describeWebhooks(problems: Problems): Paths {
               url: ENDPOINT.url,
               operation: { type: "string", description: "Name or id of a registered subscription." },
               variables: VARIABLES,
+              signature: {
+                enum: ["v1", "v1a"],
+                default: "v1",
+                description: "v1: HMAC with a secret that you are given; v1a: Ed25519, whose public key you are given.",
+              },
             },
-            ["variables"],
+            ["variables", "signature"],
           ),
         ),
         responses: answers(
           "201",
           "The webhook and its secret.",
-          object({ ...ENDPOINT, secret: SECRET }),
+          object({ ...ENDPOINT, secret: SECRET, publicKey: PUBLIC_KEY }, ["secret", "publicKey"]),
           "400",
           "409",
           "422",
@@ -147,7 +156,13 @@ export function describeWebhooks(problems: Problems): Paths {
           object({ overlapHours: { type: "number", minimum: 0, maximum: 168, default: 24 } }, ["overlapHours"]),
           false,
         ),
-        responses: answers("200", "The new secret.", object({ secret: SECRET, previousExpiresAt: time }), "400", "404"),
+        responses: answers(
+          "200",
+          "The new secret.",
+          object({ secret: SECRET, publicKey: PUBLIC_KEY, previousExpiresAt: time }, ["secret", "publicKey"]),
+          "400",
+          "404",
+        ),
       }),
     },
     "/webhooks/{id}/deliveries": {

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from "typeorm";
 import { newId } from "../../../kit/ids";
 import type { WebhookEndpoint } from "../webhooks/webhook";
-import type { EndpointStore, LogEntry, SealedSecret } from "../webhooks/webhook-store";
+import type { EndpointStore, LogEntry, SealedSecret, StoredSecret } from "../webhooks/webhook-store";
 
 /** What of an endpoint a row holds, under the alias `e` with its partner as `p`. */
 export const ENDPOINT_COLUMNS = `e.id as endpoint_id, e.partner_id, p.slug, e.url, e.operation_id, e.operation_name, e.variables, e.mode, e.scopes,
@@ -160,6 +160,15 @@ export function createEndpointStore(source: DataSource): EndpointStore {
         const detail = `the secrets of before end at ${expiresAt.toISOString()}`;
         await note(manager, id, { at, kind: "secret-rotated", detail });
       }),
+    sealedSecrets: (after, limit) =>
+      source.query<StoredSecret[]>(
+        `select id, endpoint_id as "endpointId", sealed from webhook_secrets where $1::uuid is null or id > $1 order by id limit $2`,
+        [after ?? null, limit],
+      ),
+    reseal: async ({ id, sealed: from }, sealed) => {
+      const statement = "update webhook_secrets set sealed = $3 where id = $1 and sealed = $2 returning id";
+      return returned(await source.query(statement, [id, from, sealed])).length > 0;
+    },
     note: async (id, entry) => void (await note(source, id, entry)),
     log: (id, limit) =>
       source.query<LogEntry[]>(

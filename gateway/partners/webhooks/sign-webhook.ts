@@ -1,5 +1,5 @@
-import { createHmac } from "node:crypto";
-import { secretBytes } from "./webhook-secret";
+import { createHmac, sign } from "node:crypto";
+import { schemeOf, secretBytes, signingKey } from "./webhook-secret";
 
 /** Headers of one attempt; names in small letters. */
 export interface WebhookHeaders {
@@ -12,7 +12,7 @@ export interface WebhookHeaders {
 
 /**
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @param secrets `whsec_…`: two while a rotation overlaps, so that the partner can take the new one at any time
+ * @param secrets `whsec_…` or `whsk_…`: two while a rotation overlaps, so that the partner can take the new one at any time
  */
 export function signWebhook(
   message: { readonly id: string; readonly body: string; readonly at: Date },
@@ -23,10 +23,14 @@ export function signWebhook(
   return {
     "webhook-id": message.id,
     "webhook-timestamp": timestamp,
-    "webhook-signature": secrets
-      .map((secret) => `v1,${createHmac("sha256", secretBytes(secret)).update(signed).digest("base64")}`)
-      .join(" "),
+    "webhook-signature": secrets.map((secret) => signatureOf(signed, secret)).join(" "),
   };
+}
+
+function signatureOf(signed: string, secret: string): string {
+  if (schemeOf(secret) === "v1a")
+    return `v1a,${sign(null, Buffer.from(signed), signingKey(secret)).toString("base64")}`;
+  return `v1,${createHmac("sha256", secretBytes(secret)).update(signed).digest("base64")}`;
 }
 
 /** What a partner gets. @param data the `data` of a GraphQL answer, or of the platform's own messages */

@@ -10,7 +10,7 @@ import { webhookBody } from "./sign-webhook";
 import { SubscriptionRefused, type Subscribed, type Subscriptions } from "./subscriptions";
 import { refuseTarget, type TargetRules } from "./target-address";
 import type { Attempt, WebhookEndpoint } from "./webhook";
-import { createWebhookSecret, type SecretSealer } from "./webhook-secret";
+import { createWebhookSecret, publicKeyOf, type SecretSealer, type SignatureScheme } from "./webhook-secret";
 import { describeAttempt, describeEndpoint, describeMessage } from "./webhook-documents";
 import type { EndpointStore, MessageStore } from "./webhook-store";
 
@@ -52,6 +52,7 @@ const newEndpoint = z.strictObject({
   /** Its name or its id. */
   operation: z.string(),
   variables: variables.default({}),
+  signature: z.enum(["v1", "v1a"]).default("v1"),
 });
 const changedEndpoint = z
   .strictObject({ url: z.string(), variables, state: z.enum(["active", "paused"]) })
@@ -131,12 +132,28 @@ export function createWebhookApi(options: {
     }
   };
 
-  const describe = async (endpoint: WebhookEndpoint) =>
-    describeEndpoint(
-      endpoint,
-      await endpoints.secrets(endpoint.id, now()),
-      await endpoints.log(endpoint.id, LOG_ENTRIES),
-    );
+  const describe = async (endpoint: WebhookEndpoint) => {
+    const secrets = (await endpoints.secrets(endpoint.id, now())).map(({ sealed, expiresAt }) => ({
+      expiresAt,
+      publicKey: publicKeyIn(sealed, endpoint.id),
+    }));
+    return describeEndpoint(endpoint, secrets, await endpoints.log(endpoint.id, LOG_ENTRIES));
+  };
+
+  /** Of a secret that cannot be read nothing is told: its partner can rotate it still. */
+  const publicKeyIn = (sealed: string, endpointId: string): string | undefined => {
+    try {
+      return publicKeyOf(sealer.open(sealed, endpointId));
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** That the newest secret has. */
+  const schemeNow = async (endpointId: string): Promise<SignatureScheme> => {
+    const [newest] = await endpoints.secrets(endpointId, now());
+    return newest && publicKeyIn(newest.sealed, endpointId) !== undefined ? "v1a" : "v1";
+  };
 
   return {
     list: async (partner) => {
@@ -168,11 +185,11 @@ export function createWebhookApi(options: {
         createdAt: now(),
       };
       await requireRunnable(endpoint, scopes);
-      const secret = createWebhookSecret();
+      const secret = createWebhookSecret(given.signature);
       if (!(await endpoints.create(endpoint, sealer.seal(secret, endpoint.id), MAX_ENDPOINTS))) {
         throw new CallRefused(409, "CONFLICT", `A partner has ${MAX_ENDPOINTS} webhooks at most.`);
       }
-      return { id: endpoint.id, document: { ...describeEndpoint(endpoint), secret } };
+      return { id: endpoint.id, document: { ...describeEndpoint(endpoint), ...toldOf(secret) } };
     },
     get: async (partner, id) => describe(await own(partner, id)),
     change: async (partner, id, body) => {
@@ -208,11 +225,11 @@ export function createWebhookApi(options: {
     rotateSecret: async (partner, id, body) => {
       const endpoint = await ownWithScopes(partner, id);
       const { overlapHours } = parse(rotation, body ?? {});
-      const secret = createWebhookSecret();
+      const secret = createWebhookSecret(await schemeNow(endpoint.id));
       const at = now();
       const expiresAt = new Date(at.getTime() + overlapHours * HOUR_MS);
       await endpoints.rotate(endpoint.id, sealer.seal(secret, endpoint.id), { at, expiresAt });
-      return { secret, previousExpiresAt: expiresAt.toISOString() };
+      return { ...toldOf(secret), previousExpiresAt: expiresAt.toISOString() };
     },
     deliveries: async (partner, id, query) => {
       const endpoint = await own(partner, id);
@@ -239,6 +256,12 @@ export function createWebhookApi(options: {
     },
   };
 }
+
+/** What the partner verifies with: shown this once, or public. */
+const toldOf = (secret: string) => {
+  const publicKey = publicKeyOf(secret);
+  return publicKey === undefined ? { secret } : { publicKey };
+};
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -1,10 +1,17 @@
 import type { Attempt, WebhookEndpoint, WebhookMessage } from "./webhook";
-import type { LogEntry, SealedSecret } from "./webhook-store";
+import type { LogEntry } from "./webhook-store";
 
-/** As a partner sees an endpoint. @param secrets only when their ends are asked for */
+/** What of a secret a partner may see. */
+export interface ShownSecret {
+  readonly expiresAt: Date | undefined;
+  /** Of an endpoint that is signed for by `v1a`. */
+  readonly publicKey: string | undefined;
+}
+
+/** As a partner sees an endpoint. @param secrets only when they are asked for */
 export const describeEndpoint = (
   endpoint: WebhookEndpoint,
-  secrets?: readonly SealedSecret[],
+  secrets?: readonly ShownSecret[],
   log?: readonly LogEntry[],
 ) => ({
   id: endpoint.id,
@@ -17,8 +24,13 @@ export const describeEndpoint = (
   disabledReason: endpoint.disabledReason ?? null,
   failingSince: endpoint.failingSince?.toISOString() ?? null,
   createdAt: endpoint.createdAt.toISOString(),
-  ...(secrets ? { secrets: secrets.map(({ expiresAt }) => ({ expiresAt: expiresAt?.toISOString() ?? null })) } : {}),
+  ...(secrets ? { secrets: secrets.map(describeSecret) } : {}),
   ...(log ? { log: log.map(({ at, kind, detail }) => ({ at: at.toISOString(), kind, detail })) } : {}),
+});
+
+const describeSecret = ({ expiresAt, publicKey }: ShownSecret) => ({
+  expiresAt: expiresAt?.toISOString() ?? null,
+  ...(publicKey === undefined ? {} : { publicKey }),
 });
 
 export const describeAttempt = (attempt: Attempt) => ({

@@ -7,6 +7,13 @@ export interface SealedSecret {
   readonly expiresAt: Date | undefined;
 }
 
+/** One of the secrets that there are. */
+export interface StoredSecret {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly sealed: string;
+}
+
 export interface LogEntry {
   readonly at: Date;
   readonly kind: "created" | "changed" | "secret-rotated" | "dropped" | "disabled" | "unusable";
@@ -32,6 +39,10 @@ export interface EndpointStore {
   secrets(id: string, at: Date): Promise<readonly SealedSecret[]>;
   /** The secrets of before end at `expiresAt`, those that end sooner as they were to. */
   rotate(id: string, sealed: string, times: { readonly at: Date; readonly expiresAt: Date }): Promise<void>;
+  /** Of every endpoint, by their ids. @param after undefined: from the first on */
+  sealedSecrets(after: string | undefined, limit: number): Promise<readonly StoredSecret[]>;
+  /** @returns false when it is another one by now */
+  reseal(secret: StoredSecret, sealed: string): Promise<boolean>;
   note(id: string, entry: LogEntry): Promise<void>;
   /** The newest first. */
   log(id: string, limit: number): Promise<readonly LogEntry[]>;

@@ -1,3 +1,4 @@
+import { createPublicKey, verify } from "node:crypto";
 import http, { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
@@ -69,4 +70,15 @@ export function verified(
   } finally {
     clock.mockRestore();
   }
+}
+
+/** What a partner's code does first that was given a public key, `whpk_…`; the package for JavaScript knows no Ed25519. */
+export function verifiesEd25519(publicKey: string, body: string, headers: Readonly<Record<string, unknown>>): boolean {
+  const x = Buffer.from(publicKey.slice("whpk_".length), "base64").toString("base64url");
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  const signed = Buffer.from(`${String(headers["webhook-id"])}.${String(headers["webhook-timestamp"])}.${body}`);
+  return String(headers["webhook-signature"])
+    .split(" ")
+    .filter((signature) => signature.startsWith("v1a,"))
+    .some((signature) => verify(null, signed, key, Buffer.from(signature.slice("v1a,".length), "base64")));
 }
