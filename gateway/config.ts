@@ -116,12 +116,23 @@ const settings = {
   /** How often the registry of operations is looked at, besides being told of changes. */
   PARTNER_REGISTRY_POLL_MS: integer(10_000, { min: 100, max: 86_400_000 }),
   PARTNER_KEY_PEPPER: secret().optional(),
+  /** While the pepper is replaced. */
+  PARTNER_KEY_PEPPER_PREVIOUS: secret().optional(),
   PARTNER_IDEMPOTENCY_HOURS: integer(24, { min: 1, max: 720 }),
   /** In cost units, used at once and back within the window; 0: no quota. Partners and keys may have their own. */
   PARTNER_QUOTA_UNITS: integer(100_000, { min: 0, max: 1_000_000_000_000 }),
   PARTNER_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
   PARTNER_KEY_QUOTA_UNITS: integer(50_000, { min: 0, max: 1_000_000_000_000 }),
   PARTNER_KEY_QUOTA_WINDOW_S: integer(60, { min: 1, max: 31_622_400 }),
+  /** How long figures are kept; the longest report is of 92 days. */
+  PARTNER_USAGE_DAYS: integer(400, { min: 92, max: 36_500 }),
+  /** Registered operations as tools for agents. */
+  PARTNER_MCP: flag("true"),
+  /** Under which names agents reach the gateway. */
+  PARTNER_MCP_HOSTS: list().refine(
+    (names) => names.every((name) => /^[a-z0-9.-]+$/i.test(name)),
+    "must be a comma-separated list of host names without ports, such as shop.example",
+  ),
   /** Webhooks may go to loopback and private addresses. */
   PARTNER_WEBHOOK_ALLOW_PRIVATE: z.enum(["true", "false"], "must be true or false").optional(),
   /** Names of subgraphs that have the effects of a mutation once, however often they are sent it under one idempotency key. */
@@ -241,11 +252,14 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
             databaseUrl: values.PARTNERS_DATABASE_URL,
             registryPollMs: values.PARTNER_REGISTRY_POLL_MS,
             keyPepper: values.PARTNER_KEY_PEPPER,
+            formerPepper: values.PARTNER_KEY_PEPPER_PREVIOUS,
             idempotency: { keepHours: values.PARTNER_IDEMPOTENCY_HOURS, honouring: values.IDEMPOTENT_SUBGRAPHS },
             quotas: {
               partner: quotaOf(values.PARTNER_QUOTA_UNITS, values.PARTNER_QUOTA_WINDOW_S),
               key: quotaOf(values.PARTNER_KEY_QUOTA_UNITS, values.PARTNER_KEY_QUOTA_WINDOW_S),
             },
+            usageDays: values.PARTNER_USAGE_DAYS,
+            mcp: values.PARTNER_MCP === "true" ? { hosts: values.PARTNER_MCP_HOSTS } : undefined,
             seedDemo: values.SEED_DEMO === "true",
             webhookTargets: { allowHttp: !isProduction, allowPrivate: choice(values.PARTNER_WEBHOOK_ALLOW_PRIVATE) },
           }

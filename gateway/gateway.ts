@@ -157,6 +157,7 @@ export async function startGateway(options: {
             cors,
             testMode: createTestMode({ generations, runOn: runPartners }),
             supergraph,
+            onSupergraph: (listener) => void generations.onChange((next) => listener(next.supergraph)),
             schema: () => supergraph().apiSchema,
             webhooks: partnerWebhooksOf({ live, generations, checker, access, own, log, metrics }),
             onTexts: (texts) => (registered = texts),

@@ -6,10 +6,12 @@ import type { Shutdown } from "../../kit/shutdown";
 import type { OperationCosts } from "../access/cost/operation-cost";
 import { type CallStage, type RunCall, throughStages } from "../partners/calls/call";
 import { createCallCosts } from "../partners/calls/call-costs";
+import { createSubgraphNameCheck } from "../partners/idempotency/check-subgraph-names";
 import { createIdempotency, LEASE_MS } from "../partners/idempotency/create-idempotency";
 import { createEffectsOnce, type OwnedGraph } from "../partners/idempotency/effects-once";
-import { createKeyChecker } from "../partners/keys/create-key-checker";
+import { createKeyChecker, type KeyChecker } from "../partners/keys/create-key-checker";
 import { refuseOtherOperations } from "../partners/keys/refuse-other-operations";
+import { withFormerPepper } from "../partners/keys/with-former-pepper";
 import type { StandardQuotas } from "../partners/quotas/create-quota-stage";
 import { openQuotas } from "../partners/quotas/open-quotas";
 import { createLifecycle } from "../partners/registry/create-lifecycle";
@@ -17,15 +19,19 @@ import type { OperationRegistry } from "../partners/registry/operation-registry"
 import { createIdempotencyStore } from "../partners/store/create-idempotency-store";
 import { createKeyStore } from "../partners/store/create-key-store";
 import { createUsageStore } from "../partners/store/create-usage-store";
-import { openPartnerStores } from "../partners/store/open-partner-stores";
+import { openPartnerStores, type PartnerStores } from "../partners/store/open-partner-stores";
 import { openRegistry } from "../partners/store/open-registry";
+import { createRenewHash } from "../partners/store/renew-key-hash";
 import { watchKeys } from "../partners/store/watch-keys";
 import { createUsageCollector } from "../partners/usage/create-usage-collector";
+import { createUsagePruner } from "../partners/usage/create-usage-pruner";
 import { createUsageStage } from "../partners/usage/create-usage-stage";
 import type { TargetRules } from "../partners/webhooks/target-address";
+import { createAgentHostCheck } from "./agent-host";
 import { createClientAddress } from "./client-address";
 import type { OpenPartnerWebhooks } from "./open-partner-webhooks";
 import type { Cors } from "./cors";
+import { loadAnswer } from "./partner-mcp";
 import { createPartnerRoutes, type PartnerRoutes } from "./partner-routes";
 
 /** The partner API and its database, which may be away: calls are refused then. */
@@ -34,14 +40,21 @@ export function openPartnerDoor(options: {
     databaseUrl: string;
     registryPollMs: number;
     keyPepper: string;
+    /** The one before, while it is replaced. */
+    formerPepper: string | undefined;
     seedDemo: boolean;
     webhookTargets: TargetRules;
+    usageDays: number;
+    /** Tools for agents, and under which names these reach the gateway; undefined: there are none. */
+    mcp: { hosts: readonly string[] } | undefined;
     /** `honouring`: names of subgraphs. */
     idempotency: { keepHours: number; honouring: readonly string[] };
     quotas: StandardQuotas;
   };
   /** Production knows no demo keys: their text is public. */
   isProduction: boolean;
+  /** That the gateway listens on. */
+  host: string;
   maxBodyBytes: number;
   redisUrl: string | undefined;
   /** Networks. */
@@ -54,6 +67,8 @@ export function openPartnerDoor(options: {
   costs: () => OperationCosts;
   /** The graph that is served now. */
   supergraph: () => OwnedGraph;
+  /** Called with each one that takes its place. */
+  onSupergraph: (listener: (supergraph: OwnedGraph) => void) => void;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
   webhooks: OpenPartnerWebhooks;
@@ -101,12 +116,12 @@ export function openPartnerDoor(options: {
   onTexts(() => textsOf(registry()));
   // Of use only since then; a database that goes away later takes no door but this one with it.
   health.require("partners", operations.isOpen);
-  const keys = own.add(
-    "keys",
-    createKeyChecker({ keys: createKeyStore(source), pepper, allowDemo: !isProduction, log }),
-  );
+  const keys = own.add("keys", openKeyChecker({ source, partners, allowDemo: !isProduction, log }));
   own.add("key watch", watchKeys({ url, opened: stores.opened, onChange: keys.forget, log }));
   const { keepHours, honouring } = partners.idempotency;
+  const checkNames = createSubgraphNameCheck({ honouring, log });
+  checkNames(supergraph());
+  options.onSupergraph(checkNames);
   const idempotency = own.add(
     "idempotency",
     createIdempotency({
@@ -120,6 +135,8 @@ export function openPartnerDoor(options: {
   const quotas = own.add("quotas", openQuotas({ standard: partners.quotas, redisUrl, estimate, log, metrics }));
   const usage = createUsageStore(source);
   const { record } = own.add("usage", createUsageCollector({ store: usage, log }));
+  const { usageDays: keepDays } = partners;
+  own.add("old usage", createUsagePruner({ store: usage, keepDays, opened: stores.opened, log }));
   const lifecycle = createLifecycle({ registry, schema });
   const stages = [
     createUsageStage({ record, schema }),
@@ -133,7 +150,17 @@ export function openPartnerDoor(options: {
   const run = throughStages(stages, graph);
   const addressOf = createClientAddress(trustedProxies);
   const { opened } = operations;
-  const webhooks = options.webhooks({ stores, opened, registry, rules: partners.webhookTargets, secretKey: pepper });
+  const webhooks = options.webhooks({
+    stores,
+    opened,
+    registry,
+    rules: partners.webhookTargets,
+    secretKey: pepper,
+    formerSecretKey: partners.formerPepper,
+  });
+  const { mcp } = partners;
+  // While nobody calls yet: the database is still to be opened.
+  if (mcp) setImmediate(loadAnswer);
   return createPartnerRoutes({
     run,
     keys,
@@ -143,8 +170,28 @@ export function openPartnerDoor(options: {
     usage,
     webhooks,
     cors: options.cors,
+    isAgentHost: mcp && createAgentHostCheck({ host: options.host, named: mcp.hosts }),
     isDemo: partners.seedDemo,
     maxBodyBytes,
+    log,
+  });
+}
+
+/** Of the pepper; and of the one before, while it is replaced. */
+function openKeyChecker(options: {
+  source: PartnerStores["source"];
+  partners: { keyPepper: string; formerPepper: string | undefined };
+  allowDemo: boolean;
+  log: Logger;
+}): KeyChecker {
+  const { source, partners, allowDemo, log } = options;
+  const { keyPepper, formerPepper } = partners;
+  const checkerOf = (pepper: string) => createKeyChecker({ keys: createKeyStore(source), pepper, allowDemo, log });
+  if (formerPepper === undefined) return checkerOf(keyPepper);
+  return withFormerPepper({
+    checkers: [checkerOf(keyPepper), checkerOf(formerPepper)],
+    peppers: [keyPepper, formerPepper],
+    renewHash: createRenewHash(source),
     log,
   });
 }

@@ -21,6 +21,8 @@ export type OpenPartnerWebhooks = (on: {
   readonly rules: TargetRules;
   /** Encrypts the endpoints' secrets. */
   readonly secretKey: string;
+  /** The one before, while it is replaced. */
+  readonly formerSecretKey: string | undefined;
 }) => WebhookApi | undefined;
 
 /** @param options.live undefined where no broker is configured */

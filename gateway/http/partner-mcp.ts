@@ -13,7 +13,10 @@ import { type PartnerCall, runRegistered } from "./partner-call";
 import { answeringProblems } from "./partner-refusal";
 import { isJson, parseJson, readLimited } from "./read-graphql-request";
 
-type AnswerModule = typeof import("../partners/mcp/answer-message");
+/** The SDK takes thirty megabytes, and tenths of a second: no call shall wait for it, nor a gateway have it that nobody asks for tools. */
+export const loadAnswer = () =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a dynamic import cannot name a TypeScript file
+  require("../partners/mcp/answer-message") as typeof import("../partners/mcp/answer-message");
 
 /**
  * `POST /partner/v1/mcp`: the partner's operations as tools for agents. Nothing is kept between two messages, so there is no stream to open by GET and
@@ -24,30 +27,30 @@ export function createPartnerMcp(options: {
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   cors: Pick<Cors, "isAllowed">;
+  /** Whether a request was meant for this gateway. @param host as the request names it */
+  isAgentHost: (host: string | undefined) => boolean;
   maxBodyBytes: number;
   log: Logger;
 }): (call: PartnerCall) => Promise<void> {
-  const { registry, schema, cors, maxBodyBytes, log } = options;
+  const { registry, schema, cors, isAgentHost, maxBodyBytes, log } = options;
   const catalogue = createToolCatalogue();
 
   const runTool = (call: PartnerCall): RunTool => {
     const { requestId } = call.context;
-    return async ({ operation }, { arguments: variables, idempotencyKey }) => {
-      const header = call.req.headers["idempotency-key"]?.toString();
+    return async ({ operation }, { variables, idempotencyKey }) => {
       const request = {
         operation,
         variables,
         accept: "application/json",
         door: "mcp",
-        // Ids of JSON-RPC begin at 1 in every client: they tell no call from another. Without a key it is a call of its own.
-        idempotencyKey: idempotencyKey ?? header ?? requestId,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       } as const;
       try {
         const { body } = await runRegistered(options.run, call, request);
         if (body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
         return toolResult(JSON.parse(body.string) as GraphqlAnswer);
       } catch (error) {
-        if (error instanceof CallRefused) return refusalResult(error);
+        if (error instanceof CallRefused) return refusalResult(error, operation);
         log.error({ err: error, requestId }, "a tool failed unexpectedly");
         return unexpectedResult(requestId);
       }
@@ -59,6 +62,9 @@ export function createPartnerMcp(options: {
     // A page of another site that has its own name lead here is told by the origin, which names that site.
     if (req.headers.origin !== undefined && !cors.isAllowed(req.headers.origin, undefined)) {
       throw new HttpRefusal(403, "FORBIDDEN", "Pages of this origin may not call tools.");
+    }
+    if (!isAgentHost(req.headers.host)) {
+      throw new HttpRefusal(403, "FORBIDDEN", "Tools are not called under this name of the gateway.");
     }
     if (req.method !== "POST") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Messages are sent by POST.", { allow: "POST, OPTIONS" });
@@ -74,9 +80,7 @@ export function createPartnerMcp(options: {
       const value = req.headers[name];
       if (value !== undefined) headers.set(name, value.toString());
     }
-    // Loaded when it is wanted: it takes thirty megabytes.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a dynamic import cannot name a TypeScript file
-    const { answerMessage } = require("../partners/mcp/answer-message") as AnswerModule;
+    const { answerMessage } = loadAnswer();
     const request = new Request("http://localhost/partner/v1/mcp", { method: "POST", headers });
     const response = await answerMessage(request, body, {
       tools: catalogue(registry(), schema(), partner),

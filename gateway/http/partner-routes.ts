@@ -53,18 +53,22 @@ export function createPartnerRoutes(options: {
   usage: Pick<UsageStore, "read">;
   webhooks: WebhookApi | undefined;
   cors: Pick<Cors, "isAllowed">;
+  /** Undefined: there are no tools for agents. */
+  isAgentHost: ((host: string | undefined) => boolean) | undefined;
   isDemo: boolean;
   maxBodyBytes: number;
   log: Logger;
 }): PartnerRoutes {
-  const { keys, addressOf, log } = options;
+  const { keys, addressOf, isAgentHost, log } = options;
   const docs = createPartnerDocs(options);
   const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
   const rooms: readonly Room[] = [
     { name: "graphql", holds: isGraphql, answer: createPartnerGraphql(options) },
     { name: "webhooks", holds: isWebhookPath, answer: createPartnerWebhooks(options) },
     { name: "usage", holds: (path) => path === USAGE_PATH, answer: createPartnerUsage(options) },
-    { name: "mcp", holds: (path) => path === "/mcp", answer: createPartnerMcp(options) },
+    ...(isAgentHost
+      ? [{ name: "mcp", holds: (path: string) => path === "/mcp", answer: createPartnerMcp({ ...options, isAgentHost }) }]
+      : []),
     { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
   ];
   const roomOf = (path: string): Room => rooms.find(({ holds }) => holds(path)) ?? rest;

@@ -6,6 +6,9 @@ import { createApiKey } from "../../kit/api-key";
 import { federationLink } from "./harness/compose";
 import { type FakeSubgraph, startFakeSubgraph } from "./harness/fake-subgraph";
 import { manifestOf, type PartnerGateway, startPartnerGateway } from "./harness/partner-gateway";
+import { sendRaw } from "./harness/raw-http";
+import { startTestGateway } from "./harness/test-gateway";
+import { partnersReady } from "./harness/test-partners";
 
 const SDL = `${federationLink('["@key", "@authenticated"]')}
   enum Shelf { TOP BOTTOM }
@@ -112,9 +115,11 @@ describe("registered operations as tools of the Model Context Protocol", () => {
     expect(byName["ListBooks"]?.inputSchema.properties?.["first"]).toMatchObject({ default: 2 });
     expect(byName["Lend"]).toMatchObject({
       inputSchema: {
+        properties: { idempotencyKey: { type: "string", maxLength: 255 } },
+        required: ["id", "idempotencyKey"],
         $defs: { Note: { type: "object", required: ["text"] }, Shelf: { enum: ["TOP", "BOTTOM"] } },
       },
-      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false },
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
     });
     // Of another partner nothing is told.
     expect(JSON.stringify(tools)).not.toContain("Secret");
@@ -164,11 +169,22 @@ describe("registered operations as tools of the Model Context Protocol", () => {
     expect(lent).toBe(before + 2);
   });
 
-  it("change things anew with each call that has no key", async () => {
+  it("take that key among their arguments, and change nothing without one", async () => {
     const before = lent;
-    await callTool("Lend", { id: "1" });
-    await callTool("Lend", { id: "1" });
-    expect(lent).toBe(before + 2);
+    const first = await callTool("Lend", { id: "1", idempotencyKey: "argument-key" });
+    expect(first.structuredContent).toMatchObject({ lend: { id: "1" } });
+    expect(await callTool("Lend", { id: "1", idempotencyKey: "argument-key" })).toEqual(first);
+    expect(lent).toBe(before + 1);
+    for (const args of [{}, { idempotencyKey: null }, { idempotencyKey: 7 }, { idempotencyKey: "two words" }]) {
+      const refused = await callTool("Lend", { id: "1", ...args });
+      expect([refused.isError, textOf(refused)]).toEqual([
+        true,
+        expect.stringMatching(/^IDEMPOTENCY_KEY_REQUIRED: .*the argument idempotencyKey/),
+      ]);
+    }
+    expect(lent).toBe(before + 1);
+    // It is nothing to a tool that only reads.
+    expect(textOf(await callTool("GetBook", { id: "1", idempotencyKey: "k" }))).not.toContain("IDEMPOTENCY");
   });
 
   it("run on generated data for a test key", async () => {
@@ -177,7 +193,9 @@ describe("registered operations as tools of the Model Context Protocol", () => {
     await by.listTools();
     const asked = library.received.length;
     expect((await callTool("GetBook", { id: "any" }, { by })).structuredContent).toMatchObject({ book: { id: "any" } });
-    expect((await callTool("Lend", { id: "any" }, { by })).structuredContent).toMatchObject({ lend: { id: "any" } });
+    expect((await callTool("Lend", { id: "any", idempotencyKey: "t" }, { by })).structuredContent).toMatchObject({
+      lend: { id: "any" },
+    });
     expect(library.received).toHaveLength(asked);
     const failing = await connect(key, { "tributary-test-scenario": "QUOTA_EXCEEDED" });
     const refused = await callTool("GetBook", { id: "1" }, { by: failing });
@@ -249,6 +267,40 @@ describe("registered operations as tools of the Model Context Protocol", () => {
     expect(response.status).toBe(status);
     expect(await response.text()).not.toMatch(/node_modules|\bat /);
     expect(library.received).toHaveLength(asked);
+  });
+
+  /** The status of a message that was sent to a gateway under this name. */
+  const statusUnder = async (name: string, port: number): Promise<string | undefined> => {
+    const headers = {
+      host: name,
+      authorization: `Bearer ${gateway.keys["acme"]}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    };
+    const exchange = await sendRaw(port, { path: "/partner/v1/mcp", headers, body: JSON.stringify(list) });
+    const head = await exchange.head();
+    exchange.socket.destroy();
+    return head.split(" ")[1];
+  };
+
+  it("are refused to a page without an origin whose site's name was pointed to this machine", async () => {
+    expect(await statusUnder(`rebound.example:${gateway.port}`, gateway.port)).toBe("403");
+    expect(await statusUnder(`localhost:${gateway.port}`, gateway.port)).toBe("200");
+  });
+
+  it("are under no name but those given, where some are, and not there where they are turned off", async () => {
+    const env = { INTERNAL_SECRET: "an internal secret of 32 characters!", ...gateway.env, HOST: "0.0.0.0" };
+    const named = await startTestGateway({ subgraphs: [library], env: { ...env, PARTNER_MCP_HOSTS: "shop.example" } });
+    const off = await startTestGateway({ subgraphs: [library], env: { ...env, PARTNER_MCP: "false" } });
+    try {
+      for (const one of [named, off]) await partnersReady(one);
+      expect(await statusUnder("shop.example:443", named.port)).toBe("200");
+      expect(await statusUnder("rebound.example", named.port)).toBe("403");
+      expect(await statusUnder("localhost", off.port)).toBe("404");
+    } finally {
+      await named.close();
+      await off.close();
+    }
   });
 
   it("are open to a page of this machine, as inspectors are", async () => {

@@ -14,7 +14,11 @@ type Verdict = "no-key" | "well-formed" | "unknown" | "wrong-secret" | KeyState;
 export async function checkKey(
   text: string,
   store:
-    | { readonly pepper: string; readonly now: Date; readonly find: (keyId: string) => Promise<ListedKey | undefined> }
+    | {
+        readonly peppers: readonly string[];
+        readonly now: Date;
+        readonly find: (keyId: string) => Promise<ListedKey | undefined>;
+      }
     | undefined,
 ): Promise<CommandResult> {
   const key = parseApiKey(text);
@@ -27,7 +31,7 @@ export async function checkKey(
   const known = await store.find(keyId);
   if (!known) return told("unknown", `${made}, and nobody has it.`, { keyId, mode });
   const { partner } = known;
-  if (known.mode !== mode || !matchesApiKey(key, store.pepper, known.hash)) {
+  if (known.mode !== mode || !store.peppers.some((pepper) => matchesApiKey(key, pepper, known.hash))) {
     const otherwise = `${made}, which is that of a key of ${partner}, but it has another secret, or PARTNER_KEY_PEPPER is another one`;
     return told("wrong-secret", `${otherwise}.`, { keyId, mode, partner });
   }

@@ -31,6 +31,8 @@ export interface CommandContext {
   database(): Promise<Database["source"]>;
   /** @throws CommandError when none is configured */
   pepper(): string;
+  /** Of before, while the pepper is replaced. */
+  readonly formerPeppers: readonly string[];
   /** All of the standard input. */
   input(): Promise<string>;
   readonly log: Logger;

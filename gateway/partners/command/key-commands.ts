@@ -119,9 +119,9 @@ export const keyCommands = (now: Date): readonly Command[] => [
     run: async (_, context) => {
       const text = (await context.input()).trim();
       if (!context.hasDatabase) return checkKey(text, undefined);
-      const pepper = context.pepper();
+      const peppers = [context.pepper(), ...context.formerPeppers];
       const admin = createPartnerAdmin(await context.database());
-      return checkKey(text, { pepper, now, find: (keyId): Promise<ListedKey | undefined> => admin.key(keyId) });
+      return checkKey(text, { peppers, now, find: (keyId): Promise<ListedKey | undefined> => admin.key(keyId) });
     },
   }),
 ];

@@ -8,6 +8,7 @@ import { CommandError } from "./command-error";
 const settings = {
   PARTNERS_DATABASE_URL: url(["postgres", "postgresql"]).optional(),
   PARTNER_KEY_PEPPER: secret().optional(),
+  PARTNER_KEY_PEPPER_PREVIOUS: secret().optional(),
   LOG_LEVEL: serviceSettings.LOG_LEVEL.removeDefault().default("silent"),
 };
 
@@ -45,6 +46,7 @@ export function openContext(options: {
     log,
     input,
     hasDatabase: databaseUrl !== undefined,
+    formerPeppers: given.PARTNER_KEY_PEPPER_PREVIOUS === undefined ? [] : [given.PARTNER_KEY_PEPPER_PREVIOUS],
     pepper: () => {
       assertGiven("PARTNERS_DATABASE_URL", "PARTNER_KEY_PEPPER");
       return pepper ?? "";

@@ -33,13 +33,7 @@ export function createEffectsOnce(options: { graph: () => OwnedGraph; honouring:
 
 /** @returns the mutations that only these subgraphs give, as the supergraph's join directives say */
 function fieldsOf(supergraph: DocumentNode, honouring: ReadonlySet<string>): ReadonlySet<string> {
-  const nameOf = new Map<string, string>();
-  for (const node of supergraph.definitions) {
-    if (node.kind !== Kind.ENUM_TYPE_DEFINITION || node.name.value !== "join__Graph") continue;
-    for (const { name, directives } of node.values ?? []) {
-      nameOf.set(name.value, directives?.flatMap((one) => argument(one, "name") ?? [])[0] ?? "");
-    }
-  }
+  const nameOf = subgraphNames(supergraph);
   const schema = supergraph.definitions.find(({ kind }) => kind === Kind.SCHEMA_DEFINITION);
   const roots = schema?.kind === Kind.SCHEMA_DEFINITION ? schema.operationTypes : [];
   const root = roots.find(({ operation }) => operation === "mutation")?.type.name.value ?? "Mutation";
@@ -54,6 +48,18 @@ function fieldsOf(supergraph: DocumentNode, honouring: ReadonlySet<string>): Rea
     }
   }
   return safe;
+}
+
+/** Of the supergraph, by their values of `join__Graph`: https://specs.apollo.dev/join/v0.3/#join__Graph */
+export function subgraphNames(supergraph: DocumentNode): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const node of supergraph.definitions) {
+    if (node.kind !== Kind.ENUM_TYPE_DEFINITION || node.name.value !== "join__Graph") continue;
+    for (const { name, directives } of node.values ?? []) {
+      names.set(name.value, directives?.flatMap((one) => argument(one, "name") ?? [])[0] ?? "");
+    }
+  }
+  return names;
 }
 
 type Directives = DocumentNode["definitions"][number]["directives"];

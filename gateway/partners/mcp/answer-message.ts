@@ -8,16 +8,17 @@ import {
   McpError,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { OperationTool } from "./create-tool-catalogue";
+import { takeKeyArgument } from "./key-argument";
 
 const INFO = { name: "tributary-partner-api", version: "1" };
 const INSTRUCTIONS =
   "Each tool is one reviewed operation. A result is whole or it is an error that begins with a code. " +
-  "A tool that changes something takes a text of your own as _meta.idempotencyKey: sent again with the same arguments, it answers what it answered first and changes nothing twice.";
+  "A tool that changes something needs a key, a text of your own: sent again with the same key and arguments, it answers what it answered first and changes nothing twice.";
 
 /** A call of a tool. @param idempotencyKey as the agent gave it */
 export type RunTool = (
   tool: OperationTool,
-  sent: { readonly arguments: Readonly<Record<string, unknown>>; readonly idempotencyKey: string | undefined },
+  sent: { readonly variables: Readonly<Record<string, unknown>>; readonly idempotencyKey: string | undefined },
 ) => Promise<CallToolResult>;
 
 /**
@@ -36,11 +37,9 @@ export async function answerMessage(
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const found = tools.find(({ tool }) => tool.name === params.name);
     if (!found) throw new McpError(ErrorCode.InvalidParams, "There is no such tool.");
+    const { variables, key: argument } = takeKeyArgument(found.operation, params.arguments ?? {});
     const key = params._meta?.["idempotencyKey"];
-    return run(found, {
-      arguments: params.arguments ?? {},
-      idempotencyKey: typeof key === "string" ? key : undefined,
-    });
+    return run(found, { variables, idempotencyKey: typeof key === "string" ? key : argument });
   });
   server.onerror = onError;
   const transport = new WebStandardStreamableHTTPServerTransport({

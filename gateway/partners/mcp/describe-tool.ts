@@ -4,6 +4,7 @@ import { dataSchema, describeVariables, variableSchema } from "../openapi/descri
 import { createSchemaWriter, type JsonSchema } from "../openapi/json-schema";
 import type { RegisteredOperation } from "../registry/operation-registry";
 import { fragmentsOf, selectFields } from "../rest/select-fields";
+import { KEY_ARGUMENT, keyArgumentOf } from "./key-argument";
 
 /** Where the types that a schema refers to stand in it: https://json-schema.org/draft/2020-12/json-schema-core#section-8.2.4 */
 const DEFINITIONS = "#/$defs";
@@ -28,8 +29,8 @@ export function describeTool(schema: GraphQLSchema, operation: RegisteredOperati
     annotations: {
       readOnlyHint: isQuery,
       destructiveHint: !isQuery,
-      // Only with a key of the caller's, of which a hint says nothing.
-      idempotentHint: isQuery,
+      // A mutation by its key, which is one of the arguments.
+      idempotentHint: true,
       openWorldHint: false,
     },
   };
@@ -47,6 +48,11 @@ function argumentsOf(schema: GraphQLSchema, operation: RegisteredOperation): Too
     const note = notes.get(name);
     properties[name] = { ...variableSchema(writer, { type, definition }), ...(note ? { description: note } : {}) };
     if (isNonNullType(type) && definition.defaultValue === undefined) required.push(name);
+  }
+  if (operation.type === "mutation") {
+    const name = keyArgumentOf(operation);
+    properties[name] = KEY_ARGUMENT;
+    required.push(name);
   }
   return { type: "object", properties, required, additionalProperties: false, ...definitionsOf(writer.components) };
 }

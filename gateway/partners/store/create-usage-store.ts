@@ -48,6 +48,15 @@ const READ = `
   order by day, operation, key_id
   limit $5`;
 
+/** So few that whoever adds to a figure of that time, which is nobody, would hardly wait; several gateways take different ones. */
+const PRUNED_AT_ONCE = 1_000;
+const PRUNE = `
+  delete from partner_usage where (partner_id, day, operation, key_id) in (
+    select partner_id, day, operation, key_id from partner_usage
+    where day < (now() at time zone 'UTC')::date - $1::int
+    order by day limit ${PRUNED_AT_ONCE} for update skip locked
+  )`;
+
 type Counts = Readonly<Record<string, number>>;
 type CountNames = "errors" | "latency" | "deprecatedFields" | "doors";
 
@@ -70,6 +79,7 @@ export const createUsageStore = (source: DataSource): UsageStore => ({
       doors: countsIn(row.doors),
     }));
   },
+  prune: async (keepDays) => (await source.query<[unknown[], number]>(PRUNE, [keepDays]))[1],
 });
 
 const countsIn = (counts: Counts): ReadonlyMap<string, number> => new Map(Object.entries(counts));

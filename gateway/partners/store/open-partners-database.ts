@@ -10,6 +10,7 @@ import { PartnersAndKeys1795300000000 } from "./migrations/partners-and-keys";
 import { Quotas1795300000020 } from "./migrations/quotas";
 import { Registry1795300000010 } from "./migrations/registry";
 import { Usage1795300000030 } from "./migrations/usage";
+import { UsageByDay1795300000060 } from "./migrations/usage-by-day";
 import { Webhooks1795300000050 } from "./migrations/webhooks";
 
 /** The tables of the partner API. The statements of each subject are in the file of this folder that is named for it. */
@@ -22,6 +23,7 @@ const TABLES: Pick<DatabaseOptions, "entities" | "migrations" | "connectTimeoutM
     Usage1795300000030,
     Idempotency1795300000040,
     Webhooks1795300000050,
+    UsageByDay1795300000060,
   ],
   // Calls that wait for the database are refused after this.
   connectTimeoutMs: 2_000,

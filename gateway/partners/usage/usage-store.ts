@@ -24,4 +24,6 @@ export interface UsageStore {
   write(batch: UsageBatch): Promise<void>;
   /** @returns by day, operation and key @throws while the store does not answer */
   read(query: UsageQuery): Promise<readonly UsageEntry[]>;
+  /** Deletes some of the figures of days that are longer ago, the oldest first. @returns how many; 0: there are no more */
+  prune(keepDays: number): Promise<number>;
 }

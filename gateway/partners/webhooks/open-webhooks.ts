@@ -14,6 +14,7 @@ import { createDeliveryWorker } from "./create-delivery-worker";
 import { createRenderer } from "./create-renderer";
 import { createEndpointGuard } from "./guard-endpoints";
 import { createRenderMessage } from "./render-message";
+import { renewSecrets } from "./renew-secrets";
 import { DELIVERY_DELAYS_MS } from "./retry-schedule";
 import { createSendMessage } from "./send-message";
 import { createWebhookSender } from "./send-webhook";
@@ -56,6 +57,8 @@ export function openWebhooks(options: {
   registry: () => OperationRegistry;
   check: CheckSubscription;
   secretKey: string;
+  /** Encrypted them before: what is left of it is encrypted anew at the start. */
+  formerSecretKey: string | undefined;
   rules: TargetRules;
   delaysMs?: readonly number[];
   clock?: Clock;
@@ -67,7 +70,7 @@ export function openWebhooks(options: {
   const { broker, topology, prepare } = live;
   const now = () => new Date(clock.now());
   const metrics = createWebhookMetrics(options.metrics);
-  const sealer = createSecretSealer(options.secretKey);
+  const sealer = createSecretSealer(options.secretKey, options.formerSecretKey);
   const sender = createWebhookSender({ rules });
   const send = createSendMessage({ endpoints, sealer, send: sender.send, now });
   const subscriptions = createSubscriptions({ generations, registry, check, prepare });
@@ -113,6 +116,14 @@ export function openWebhooks(options: {
       onTaken: renderer.wake,
       log,
     });
+    if (options.formerSecretKey !== undefined) {
+      renewSecrets({ endpoints, sealer, log }).catch((err: unknown) =>
+        log.error(
+          { err },
+          "secrets of webhooks could not be sealed under the present pepper; the next start tries again",
+        ),
+      );
+    }
     const consumer = consumeTypes({ generations, live, take: taker.take, log });
     const forget = setInterval(() => {
       messages

@@ -24,6 +24,8 @@ export function manifestOf(documents: Readonly<Record<string, readonly string[]>
 export interface PartnerGateway extends TestGateway {
   /** The API key of each partner. */
   readonly keys: Readonly<Record<string, string>>;
+  /** Another gateway with these settings has the same partners. */
+  readonly env: TestPartners["env"];
   readonly addKey: TestPartners["addKey"];
   readonly publish: TestPartners["publish"];
 }
@@ -46,6 +48,7 @@ export async function startPartnerGateway(options: {
   return {
     ...gateway,
     keys: partners.keys,
+    env: partners.env,
     addKey: partners.addKey,
     publish: partners.publish,
     close: async () => {

@@ -2,6 +2,8 @@ import { parse } from "graphql";
 import { compose, federationLink } from "../../../test/harness/compose";
 import { loadInThread } from "../../../test/harness/load-in-thread";
 import type { RegisteredOperation } from "../../registry/operation-registry";
+import { recordingLog } from "../../../test/harness/recording-log";
+import { createSubgraphNameCheck } from "../check-subgraph-names";
 import { createEffectsOnce } from "../effects-once";
 
 const LINK = federationLink('["@key", "@shareable"]');
@@ -42,4 +44,14 @@ it.each([
   ["mutation { buy ship @skip(if: true) }", ["orders"], true],
 ])("%s with %j honouring keys has its effects once: %s", (body, honouring, expected) => {
   expect(createEffectsOnce({ graph: () => graph, honouring })(operationOf(body))).toBe(expected);
+});
+
+it.each([
+  [["orders", "stock-rooms"], []],
+  [[], []],
+  [["order", "stock-rooms", "STOCK_ROOMS"], [{ unknown: ["order", "STOCK_ROOMS"], known: ["orders", "stock-rooms"] }]],
+])("of %j those are told that no subgraph has", (honouring, told) => {
+  const { log, lines } = recordingLog();
+  createSubgraphNameCheck({ honouring, log })(graph);
+  expect(lines).toEqual(told.map((one) => expect.objectContaining({ ...one, level: 50 }) as unknown));
 });

@@ -3,6 +3,7 @@ import type { Closable } from "../../../../kit/shutdown";
 import { recordingLog } from "../../../test/harness/recording-log";
 import { createTestPartners, type TestPartners } from "../../../test/harness/test-partners";
 import { createUsageCollector } from "../../usage/create-usage-collector";
+import { createUsagePruner } from "../../usage/create-usage-pruner";
 import type { CallRecord } from "../../usage/usage-entry";
 import type { UsageStore } from "../../usage/usage-store";
 import { createUsageStore } from "../create-usage-store";
@@ -195,6 +196,7 @@ test("what could not be written by the end is told", async () => {
   const { collector, lines } = collect({
     write: () => Promise.reject(new Error("away")),
     read: () => Promise.resolve([]),
+    prune: () => Promise.resolve(0),
   });
   collector.record(callOf());
   await collector.flush();
@@ -223,6 +225,74 @@ test("writers that wrote nothing for a month are forgotten", async () => {
   await createUsageStore(partners.source).write({ writer: newId(), number: 1, entries: [] });
   const left = await partners.source.query<unknown[]>("select 1 from partner_usage_writers where writer = $1", [gone]);
   expect(left).toEqual([]);
+});
+
+describe("figures that are older than they are kept", () => {
+  const dayAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  const insert = (days: number, operations: number) =>
+    partners.source.query(
+      `insert into partner_usage select $1::uuid, $2::date, 'Op' || n, 'key1', 1, 0, '{}'::jsonb, '{}'::jsonb, 1, 1, '{}'::jsonb, '{}'::jsonb, '{}'::jsonb, now() from generate_series(1, $3::int) as n`,
+      [partnerId, dayAgo(days), operations],
+    );
+  const days = async () =>
+    (
+      await partners.source.query<{ day: string; n: number }[]>(
+        "select day::text, count(*)::int as n from partner_usage where partner_id = $1 group by day order by day",
+        [partnerId],
+      )
+    ).map(({ day, n }) => [day, n]);
+
+  test("go in batches until none is left, the others stay to the day", async () => {
+    const { log, lines } = recordingLog();
+    for (const [ago, operations] of [
+      [2_000, 1_500],
+      [12, 900],
+      [9, 3],
+    ] as const)
+      await insert(ago, operations);
+    const batches: number[] = [];
+    const store = createUsageStore(partners.source);
+    const pruner = createUsagePruner({
+      store: {
+        prune: async (keepDays) => {
+          batches.push(await store.prune(keepDays));
+          return batches.at(-1)!;
+        },
+      },
+      keepDays: 10,
+      opened: Promise.resolve(),
+      log,
+    });
+    open.push(pruner);
+    while (batches.at(-1) !== 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(batches).toEqual([1_000, 1_000, 400, 0]);
+    expect(await days()).toEqual([[dayAgo(9), 3]]);
+    expect(lines).toMatchObject([{ msg: "old usage figures are deleted", figures: 2_400, keepDays: 10 }]);
+  });
+
+  test("wait while the database is away, and go the next time", async () => {
+    const { log, lines } = recordingLog();
+    let asked = 0;
+    const store = {
+      prune: () => {
+        asked++;
+        return asked === 1 ? Promise.reject(new Error("away")) : Promise.resolve(0);
+      },
+    };
+    open.push(createUsagePruner({ store, keepDays: 10, opened: Promise.resolve(), log, everyMs: 1 }));
+    while (asked < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect(lines).toMatchObject([{ msg: "old usage figures could not be deleted" }]);
+  });
+
+  test("are nobody's business once the gateway has ended before its database was there", async () => {
+    let asked = 0;
+    const { log } = recordingLog();
+    const prune = () => Promise.resolve(asked++);
+    const opened = Promise.reject(new Error("the gateway ended"));
+    await createUsagePruner({ store: { prune }, keepDays: 10, opened, log }).close();
+    await opened.catch(() => undefined);
+    expect(asked).toBe(0);
+  });
 });
 
 test("only a partner's own figures are read, of the days and the operation asked for", async () => {
