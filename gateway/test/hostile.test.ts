@@ -76,7 +76,7 @@ const DOCUMENTS: readonly (readonly [string, string, string])[] = [
   ],
   [
     "hundreds of fragments side by side",
-    `{ plain { ${times(320, (i) => `...F${i}`)} } } ${times(320, (i) => `fragment F${i} on Plain { ${["id", "a", "b", "c"][i % 4]} }`)}`,
+    `{ plain { ${times(760, (i) => `...F${i % 380}`)} } } ${times(380, (i) => `fragment F${i} on Plain { ${["id", "a", "b", "c"][i % 4]} }`)}`,
     LIMIT,
   ],
   ["nine hundred fragments that do not exist", `{ plain { ${times(900, (i) => `...F${i}`)} } }`, LIMIT],

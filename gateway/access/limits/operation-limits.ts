@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: OperationLimits = Object.freeze({
   maxRootFields: 50,
   maxDirectives: 100,
   maxRepetitions: 100,
-  maxComparisons: 100_000,
+  maxComparisons: 250_000,
 });
 
 /** What one operation is, with fragments put in place. */
