@@ -67,7 +67,13 @@ export function createPartnerRoutes(options: {
     { name: "webhooks", holds: isWebhookPath, answer: createPartnerWebhooks(options) },
     { name: "usage", holds: (path) => path === USAGE_PATH, answer: createPartnerUsage(options) },
     ...(isAgentHost
-      ? [{ name: "mcp", holds: (path: string) => path === "/mcp", answer: createPartnerMcp({ ...options, isAgentHost }) }]
+      ? [
+          {
+            name: "mcp",
+            holds: (path: string) => path === "/mcp",
+            answer: createPartnerMcp({ ...options, isAgentHost }),
+          },
+        ]
       : []),
     { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
   ];
