@@ -27,6 +27,7 @@ export default tseslint.config(
       "**/main.ts",
       "gateway/explain.ts",
       "gateway/partners-command.ts",
+      "kit/dead-letters-command.ts",
       "**/test/**",
       "e2e/**",
       "bench/**",
