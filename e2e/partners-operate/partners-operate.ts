@@ -128,7 +128,7 @@ export function tellPartnersOperate(platform: () => Platform): void {
       await expect(check("--supergraph", file)).rejects.toMatchObject({
         code: 1,
         stderr: expect.stringMatching(
-          /globex, Product, line 1, column \d+: Cannot query field "name" on type "Product"/,
+          /globex, Product, line \d+, column \d+: Cannot query field "name" on type "Product"/,
         ) as string,
       });
     });
