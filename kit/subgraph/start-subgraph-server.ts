@@ -109,11 +109,10 @@ export async function startSubgraphServer<Loaders>(options: {
   await apollo.start();
 
   const answerGraphql = async (req: IncomingMessage, res: ServerResponse, viewer: Viewer, span: Span | undefined) => {
-    const { headers } = req;
     const given = createRequestContext(
-      headers[REQUEST_ID_HEADER],
-      headers[TRACEPARENT_HEADER],
-      headers[TRACESTATE_HEADER],
+      req.headers[REQUEST_ID_HEADER],
+      req.headers[TRACEPARENT_HEADER],
+      req.headers[TRACESTATE_HEADER],
     );
     const context = span ? { ...given, traceparent: span.traceparent } : given;
     let body: unknown;
