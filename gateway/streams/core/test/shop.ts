@@ -206,7 +206,7 @@ export function createShop() {
         context.signal?.addEventListener("abort", () => resolve(new UpstreamFault("aborted", "gone")), { once: true }),
       );
       return Promise.race([answer(name, request, context), gone]).then((outcome) =>
-        replyOf(outcome, { subgraph: name, requestId, log }),
+        replyOf(outcome, { subgraph: name, requestId, isShared: false, log }),
       );
     },
   });
