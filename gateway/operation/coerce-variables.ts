@@ -33,14 +33,13 @@ function shortened(error: GraphQLError): GraphQLError {
   return new GraphQLError(text, { nodes, extensions, originalError });
 }
 
-/** @returns how many keys there are in all objects, `enough` at most */
+/** @returns how many keys and elements there are in all objects and lists, `enough` at most */
 function countKeys(value: unknown, enough: number): number {
   if (typeof value !== "object" || value === null) return 0;
   let count = 0;
   for (const key in value) {
     if (count >= enough) return enough;
-    const inner = countKeys((value as Readonly<Record<string, unknown>>)[key], enough - count);
-    count += inner + (Array.isArray(value) ? 0 : 1);
+    count += 1 + countKeys((value as Readonly<Record<string, unknown>>)[key], enough - count);
   }
   return Math.min(count, enough);
 }

@@ -16,6 +16,8 @@ export function findExceededVariableLimit(variables: Readonly<Record<string, unk
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
+  // Nothing is made for the elements of a long list, which are looked at one by one.
+  if (Array.isArray(value)) return value.some((element) => isDeeperThan(levels - 1, element));
   for (const key in value) {
     if (isDeeperThan(levels - 1, (value as Readonly<Record<string, unknown>>)[key])) return true;
   }
