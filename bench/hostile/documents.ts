@@ -33,6 +33,15 @@ export const hostileDocuments: readonly HostileDocument[] = [
       `query Q${serial} { users { ...F0 } } ${times(500, (i) => `fragment F${i} on User { ...F${(i + 1) % 500} }`)}`,
   },
   {
+    what: "nine hundred fragments side by side",
+    text: (serial) =>
+      `query Q${serial} { users { ${times(900, (i) => `...F${i % 90}`)} } } ${times(90, (i) => `fragment F${i} on User { id }`)}`,
+  },
+  {
+    what: "9,000 fields that do not exist",
+    text: (serial) => `query Q${serial} { users { ${times(9_000, (i) => `x${i}`)} } }`,
+  },
+  {
     what: "a plan of many ways",
     text: (serial) => `query Q${serial} { a { ${"next { ".repeat(12)} f0 ${"} ".repeat(12)} } }`,
   },
