@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import { BREAK, type DocumentNode, parse, printSchema, visit } from "graphql";
 import { ClientError } from "../../kit/errors";
+import { installFewerOptions, withFewerOptions } from "./fewer-options";
 import { measureOperation } from "./measure-operation";
 import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
@@ -48,12 +49,14 @@ export function createApolloPlanner(runtimeSdl: string, limits: CountedPlanLimit
 /** @throws Error when the text is no supergraph */
 export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits): PlannableGraph {
   mendPlanner();
+  installFewerOptions();
   const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);
   const budget = createPathBudget(limits.maxPlanPaths);
   const runtimeDocument = parse(runtimeSdl, { noLocation: true });
   const chained = readChainedFields(runtimeDocument);
+  const hasInterfaceObjects = runtimeSdl.includes("isInterfaceObject: true");
   const spelled = spellRequirements(runtimeDocument);
   const restore = spelled && createRestorer(spelled);
   const planned = spelled ? Supergraph.build(spelled.document, { validateSupergraph: false }) : supergraph;
@@ -82,12 +85,23 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     return restore ? restore(made) : made;
   };
 
+  /** @returns undefined when there is no plan with fewer ways, or still too many of them */
+  const planPlainly = (document: DocumentNode, request: PlanRequest): QueryPlan | undefined => {
+    try {
+      return withFewerOptions(() => plan(document, request));
+    } catch {
+      return undefined;
+    }
+  };
+
   const planWithin: typeof plan = (document, request) => {
     try {
       return plan(document, request);
     } catch (error) {
-      if (isLimit(error)) throw new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
-      throw error;
+      if (!isLimit(error)) throw error;
+      const planned = hasInterfaceObjects ? planPlainly(document, request) : undefined;
+      if (planned) return planned;
+      throw new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
     }
   };
 

@@ -5,6 +5,7 @@ import { PlanLimitError } from "../planner";
 import {
   chain,
   explosiveGraph,
+  INTERFACE_OBJECT_GRAPH,
   interfaceGraph,
   ordinaryGraph,
   ordinaryOperation,
@@ -150,6 +151,13 @@ describe("plans that explode", () => {
   it("a field of an interface with seven object types, each in two subgraphs, is no explosion", () => {
     const interfaces = loadPlannableGraph(interfaceGraph(7), DEFAULT_PLAN_LIMITS);
     expect(servicesOf(interfaces.plan(request("{ thing { size } }")))).toEqual(["root", "size0"]);
+  });
+
+  it("interface objects inside of each other are no explosion, however deep", () => {
+    const media = loadPlannableGraph(INTERFACE_OBJECT_GRAPH, DEFAULT_PLAN_LIMITS);
+    const nested = (depth: number) => `{ top { ${"next { ".repeat(depth)}plays${" }".repeat(depth)} } }`;
+    expect(servicesOf(media.plan(request(nested(2))))).toEqual(["charts", "links", "charts"]);
+    expect(servicesOf(media.plan(request(nested(8))))).toEqual(["charts", "links", "charts"]);
   });
 
   it("the limit can be set", () => {

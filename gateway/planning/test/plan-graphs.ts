@@ -2,7 +2,7 @@ import { parse, print } from "graphql";
 import { runtimeView } from "../../supergraph/runtime-view";
 import { compose, federationLink } from "../../test/harness/compose";
 
-const link = federationLink('["@key", "@shareable", "@override", "@external", "@requires"]');
+const link = federationLink('["@key", "@shareable", "@override", "@external", "@requires", "@interfaceObject"]');
 const url = (name: string) => `http://${name}.example/graphql`;
 
 /** As the gateway hands a supergraph to the planner. */
@@ -97,3 +97,18 @@ export function interfaceGraph(objectTypes: number): string {
     })),
   ]);
 }
+
+/** An interface of two object types, which two more subgraphs know as an object. */
+export const INTERFACE_OBJECT_GRAPH = composeRuntime([
+  {
+    name: "catalog",
+    sdl: `interface Media @key(fields: "id") { id: ID! title: String }
+      type Song implements Media @key(fields: "id") { id: ID! title: String }
+      type Film implements Media @key(fields: "id") { id: ID! title: String }`,
+  },
+  {
+    name: "charts",
+    sdl: `type Query { top: [Media] } type Media @key(fields: "id") @interfaceObject { id: ID! plays: Int }`,
+  },
+  { name: "links", sdl: `type Media @key(fields: "id") @interfaceObject { id: ID! next: Media }` },
+]);
