@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { waitUntil } from "../../e2e/harness/wait-until";
 import type { RegistryStore } from "../partners/registry/registry-store";
 import { createRegistryStore } from "../partners/store/create-registry-store";
 import { manifestOf } from "./harness/partner-gateway";
 import { type Shop, startShop } from "./harness/shop";
-import { type Answer, startTestGateway, type TestGateway } from "./harness/test-gateway";
+import { type Answer, PATIENCE, startTestGateway, type TestGateway } from "./harness/test-gateway";
 import { createTestPartners, partnersReady, type TestPartners } from "./harness/test-partners";
 
 const PRODUCT = 'query Product($id: ID!) @rest(path: "/products/{id}") { product(id: $id) { name } }';
@@ -59,7 +60,7 @@ describe("two gateways with one registry", () => {
     const revision = await store.revision();
     for (const { lines } of gateways) {
       const isServed = () => lines.some((line) => line.msg === SERVED && line["revision"] === revision);
-      while (!isServed()) await new Promise((resolve) => setImmediate(resolve));
+      await waitUntil(`revision ${revision}`, isServed, PATIENCE);
     }
   };
   const publish = (documents: readonly string[], sunsetAt?: Date) =>

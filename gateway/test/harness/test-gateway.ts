@@ -2,6 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { Registry } from "prom-client";
+import { waitUntil } from "../../../e2e/harness/wait-until";
 import { createHealth, type Health } from "../../../kit/health";
 import type { Closable } from "../../../kit/shutdown";
 import { parseConfig } from "../../config";
@@ -37,6 +38,9 @@ export interface Answer {
     readonly extensions?: Readonly<Record<string, unknown>>;
   };
 }
+
+/** With pauses: threads and processes that are waited for need the processor. */
+export const PATIENCE = { deadlineMs: 60_000, pollMs: 5 };
 
 /** The planner's thread is not run through Jest; compiled, it needs no help. */
 export const TYPESCRIPT = __filename.endsWith(".ts") ? ["--require", path.join(__dirname, "ts-worker.cjs")] : [];
@@ -87,13 +91,8 @@ export async function startTestGateway(options: {
       await writeFile(next, sdl);
       await rename(next, supergraphFile);
     },
-    logged: async (message, from = 0) => {
-      for (;;) {
-        const line = lines.slice(from).find(({ msg }) => msg === message);
-        if (line) return line;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    },
+    logged: (message, from = 0) =>
+      waitUntil(`"${message}" in the log`, () => lines.slice(from).find(({ msg }) => msg === message), PATIENCE),
     post: async (body, headers = {}) => {
       const response = await fetch(`${url}/graphql`, {
         method: "POST",

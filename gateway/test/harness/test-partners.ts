@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import { type TcpProxy, startTcpProxy } from "../../../e2e/harness/tcp-proxy";
+import { waitUntil } from "../../../e2e/harness/wait-until";
 import { type ApiKey, createApiKey, hashApiKey } from "../../../kit/api-key";
 import { newId } from "../../../kit/ids";
 import { createLogger } from "../../../kit/log";
@@ -8,7 +9,7 @@ import { describeProblem } from "../../partners/registry/draft-operation";
 import { readOperations } from "../../partners/registry/read-operations";
 import { createRegistryStore } from "../../partners/store/create-registry-store";
 import { openPartnersDatabase } from "../../partners/store/open-partners-database";
-import type { TestGateway } from "./test-gateway";
+import { PATIENCE, type TestGateway } from "./test-gateway";
 
 export const PEPPER = "a pepper that has 32 characters..";
 
@@ -97,5 +98,5 @@ async function publish(source: DataSource, manifest: string, sunsetAt: Date): Pr
 
 /** Waits until the gateway has its database, and what is registered there. */
 export async function partnersReady({ health }: Pick<TestGateway, "health">): Promise<void> {
-  while ((await health.report()).checks["partners"] !== "ok") await new Promise((resolve) => setImmediate(resolve));
+  await waitUntil("partners", async () => (await health.report()).checks["partners"] === "ok", PATIENCE);
 }
