@@ -1,6 +1,6 @@
 import { createFakeClock, type FakeClock } from "../../../streams/core/test/fakes/fake-clock";
 import { createDeliveryWorker } from "../create-delivery-worker";
-import { createEndpointGuard, MAX_FAILING_MS, MAX_PARKED_IN_A_ROW } from "../guard-endpoints";
+import { createEndpointGuard, MAX_PARKED_IN_A_ROW } from "../guard-endpoints";
 import type { Pump } from "../pump";
 import type { Retry } from "../retry-schedule";
 import { createSendMessage } from "../send-message";
@@ -328,58 +328,6 @@ describe("deliveries", () => {
     // Made active again it begins afresh.
     await db.endpoints.change(id, { state: "active" }, now());
     expect(await endpointOf(id)).toMatchObject({ state: "active", disabledReason: undefined, failingSince: undefined });
-  });
-
-  test("an endpoint to which nothing could be delivered for five days is disabled with the next failure, not sooner", async () => {
-    const { id, secret } = await db.endpoint(receiver.url);
-    receiver.answer = 500;
-    const pump = worker();
-    /** One message more that fails for the first time. */
-    const fail = async (n: number) => {
-      await db.ready(id, [[`e${n}`, n]], now());
-      pump.wake();
-      await attempted(id, n);
-      await told(n);
-    };
-    const since = now();
-    await fail(1);
-    expect(await endpointOf(id)).toMatchObject({ state: "active", failingSince: since });
-    // What is tried again in between fails as well.
-    await db.source.query("delete from webhook_messages where endpoint_id = $1", [id]);
-    await clock.pass(MAX_FAILING_MS - 1);
-    retries.splice(0);
-    await fail(1);
-    expect(await endpointOf(id)).toMatchObject({ state: "active", failingSince: since });
-    await db.source.query("delete from webhook_messages where endpoint_id = $1", [id]);
-    await clock.pass(1);
-    const before = receiver.received.length;
-    await db.ready(id, [["last", 1]], now());
-    pump.wake();
-    await receiver.got(before + 2);
-    expect(verified(secret, receiver.received.at(-1)!, clock.now())).toMatchObject({
-      type: "tributary.webhook.disabled",
-      data: { endpointId: id, reason: `No delivery has succeeded since ${since.toISOString()}.` },
-    });
-    expect(await endpointOf(id)).toMatchObject({ state: "disabled" });
-  });
-
-  test("one delivery in five days is enough for an endpoint to stay", async () => {
-    const { id } = await db.endpoint(receiver.url);
-    const pump = worker();
-    receiver.answer = 500;
-    await db.ready(id, [["a", 1]], now());
-    pump.wake();
-    await told(1);
-    await clock.pass(MAX_FAILING_MS - SWEEP_MS);
-    receiver.answer = 204;
-    pump.wake();
-    await become(id, { delivered: 1 });
-    await clock.pass(SWEEP_MS);
-    receiver.answer = 500;
-    await db.ready(id, [["b", 1]], now());
-    pump.wake();
-    await attempted(id, receiver.received.length);
-    expect(await endpointOf(id)).toMatchObject({ state: "active", failingSince: now() });
   });
 
   test("a message whose endpoint's secret cannot be read fails with words for its partner; after a rotation it is sent", async () => {
