@@ -4,13 +4,12 @@ import { runFeedFaults } from "./feed-faults";
 
 jest.setTimeout(120_000);
 
-test.each(SEEDS)(
-  "between broker and feed every event is delivered once, whatever happens to the network (FAULT_SEED=%i)",
-  async (seed) => {
-    const runs = await onBothBrokers((url) => runFeedFaults({ url, seed, faults: 6 }));
-    for (const { broker, published, deliveries, gaps } of runs) {
-      const right = { broker, gaps: 0, deliveries: deliveries.map(() => allOnce(published)) };
-      expect({ broker, gaps, deliveries }).toEqual(right);
-    }
-  },
-);
+onBothBrokers((url) => {
+  test.each(SEEDS)(
+    "between broker and feed every event is delivered once, whatever happens to the network (FAULT_SEED=%i)",
+    async (seed) => {
+      const { published, deliveries, gaps } = await runFeedFaults({ url: url(), seed, faults: 6 });
+      expect({ gaps, deliveries }).toEqual({ gaps: 0, deliveries: deliveries.map(() => allOnce(published)) });
+    },
+  );
+});
