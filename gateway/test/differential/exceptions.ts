@@ -91,13 +91,6 @@ const isBelow = (error: Path, place: Path): boolean => place.every((step, i) => 
 
 export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
   {
-    name: "planning-limit",
-    answerer: "ours",
-    reason:
-      "Some graphs have more ways to fetch one selection than even the suite's limit: the gateway refuses such an operation, and says why.",
-    excuses: ({ kind, detail }) => kind === "thrown" && /exceeds the limit of \d+ ways to fetch a field/.test(detail),
-  },
-  {
     name: "requirement-contradicts-itself",
     answerer: "ours",
     reason:
