@@ -1,5 +1,5 @@
 import type { QueryPlan } from "@apollo/query-planner";
-import { Kind } from "graphql";
+import { Kind, type SelectionSetNode } from "graphql";
 import { readFetchGraph } from "../execution/plan/fetch-graph";
 import { createCalls, type SubgraphCall } from "../execution/plan/subgraph-call";
 
@@ -49,8 +49,9 @@ export function describeCalls(plan: QueryPlan): readonly DescribedCall[] {
         after: directly(call, byIndex)
           .map((index) => sorted.findIndex((other) => other.index === index) + 1)
           .sort((a, b) => a - b),
-        rootFields: call.parts.length > 0 || !first ? [] : fieldNames(first),
-        entities: call.parts.length > 0 ? call.fetches.map(({ path }) => path.join(".")) : [],
+        // A deferred part can be one of root fields.
+        rootFields: call.fetches.filter(isOfRoot).flatMap(({ operation }) => fieldNames(operation.selectionSet)),
+        entities: call.fetches.filter((fetch) => !isOfRoot(fetch)).map(({ path }) => path.join(".")),
         isDeferred: call.part !== undefined,
         query: textOf(call),
       };
@@ -61,8 +62,13 @@ export function describeCalls(plan: QueryPlan): readonly DescribedCall[] {
 const directly = ({ after }: SubgraphCall, byIndex: ReadonlyMap<number, SubgraphCall>): readonly number[] =>
   after.filter((index) => !after.some((other) => other !== index && byIndex.get(other)?.after.includes(index)));
 
-const fieldNames = ({ operation }: SubgraphCall["fetches"][number]): readonly string[] =>
-  operation.selectionSet.selections.flatMap((node) => (node.kind === Kind.FIELD ? node.name.value : []));
+const isOfRoot = ({ path }: SubgraphCall["fetches"][number]) => path.length === 0;
+
+const fieldNames = ({ selections }: SelectionSetNode): readonly string[] =>
+  selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return node.name.value;
+    return node.kind === Kind.INLINE_FRAGMENT ? fieldNames(node.selectionSet) : [];
+  });
 
 function textOf(call: SubgraphCall): string {
   const { query } = JSON.parse(`{${call.query}}`) as { readonly query: string };

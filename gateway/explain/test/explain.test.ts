@@ -152,6 +152,11 @@ describe("explaining an operation", () => {
     ]);
     const deferred = await explainText("{ product(id: 1) { id ... @defer { reviews { stars } } } }");
     expect(deferred.calls.map(({ isDeferred }) => isDeferred)).toEqual([false, true]);
+    const root = await explainText("{ product(id: 1) { id } ... @defer { latest { id } } }");
+    expect(root.calls.map(({ isDeferred, rootFields, entities }) => [isDeferred, rootFields, entities])).toEqual([
+      [false, ["product"], []],
+      [true, ["latest"], []],
+    ]);
   });
 
   it("plans in a thread within the limits of a gateway, and ends it", async () => {
