@@ -65,6 +65,12 @@ export const rows: readonly Row[] = [
     isRight: isOnlyField,
   },
   {
+    id: "nothing",
+    label: "a path that leads nowhere",
+    request: ({ port }) => get(port, "/nowhere", {}),
+    isRight: isRefused(404, "NOT_FOUND"),
+  },
+  {
     id: "refused-typo",
     label: "refused: a key with a wrong checksum",
     request: ({ port, operation, key }) =>
