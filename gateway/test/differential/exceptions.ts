@@ -95,7 +95,20 @@ export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
     answerer: "ours",
     reason:
       "A `@requires` that selects one field twice with different arguments composes, although its selections could not be merged in any operation.",
-    excuses: ({ path }, { graph, operation }) => isWithinAny(path, contradictoryFields(graph), operation),
+    excuses: (disagreement, { graph, operation, outcome }) => {
+      const fields = contradictoryFields(graph);
+      if (isWithinAny(disagreement.path, fields, operation)) return true;
+      // Where the field is never null, its null has climbed.
+      return (
+        isNullInstead(disagreement) &&
+        "errors" in outcome &&
+        Boolean(
+          outcome.errors?.some(
+            ({ path = [] }) => isBelow(path, disagreement.path) && isWithinAny(path, fields, operation),
+          ),
+        )
+      );
+    },
   },
   {
     name: "fetch-shares-a-selection",
