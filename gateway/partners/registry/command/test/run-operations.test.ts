@@ -291,8 +291,9 @@ describe("operations", () => {
       successor: null,
     });
     expect(await json("rollback --partner acme")).toEqual({ partner: "acme", version: 1, state: "active" });
+    await publish(manifest(entry(LIST)), "--sunset 30d");
     now = new Date("2027-02-01T00:00:00Z");
-    expect(await json("retire --partner acme --version 2")).toEqual({ partner: "acme", version: 2, state: "retired" });
+    expect(await json("retire --partner acme --version 1")).toEqual({ partner: "acme", version: 1, state: "retired" });
   });
 
   it("says by partner, operation and place what could not be called any more", async () => {
