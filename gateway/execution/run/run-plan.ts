@@ -80,29 +80,33 @@ export function runPlan(
     for (const { reject } of settle.values()) reject(fault);
   };
 
+  const take = (call: RunnableCall, reply: SubgraphReply): void => {
+    takeReply(call, reply, state);
+    end(call);
+  };
+
   const start = (call: RunnableCall): void => {
+    const { event, observer } = options;
+    // Nobody is asked what the event says.
+    if (event && call.index === 0) return take(call, event);
     const prepared = prepareCall(plan, call, state, options.given);
     if (!prepared) return end(call);
     const { body, representations } = prepared;
-    const { event, observer } = options;
     const startMs = observer ? performance.now() : 0;
-    const reply =
-      event && call.index === 0
-        ? Promise.resolve(event)
-        : call.client.send(
-            call.rewrite ? { body, kind: call.kind, rewrite: call.rewrite } : { body, kind: call.kind },
-            context,
-          );
-    reply
-      .then((answer) => {
-        observer?.onCall(call, answer, { startMs, endMs: performance.now(), representations });
-        takeReply(call, answer, state);
-        end(call);
+    call.client
+      .send(call.rewrite ? { body, kind: call.kind, rewrite: call.rewrite } : { body, kind: call.kind }, context)
+      .then((reply) => {
+        observer?.onCall(call, reply, { startMs, endMs: performance.now(), representations });
+        take(call, reply);
       })
       .catch(fail);
   };
 
-  for (const call of calls) if (call.after.length === 0) start(call);
+  try {
+    for (const call of calls) if (call.after.length === 0) start(call);
+  } catch (fault) {
+    fail(fault);
+  }
 
   return {
     finished: (part) => {
