@@ -14,6 +14,7 @@ export interface ApiKey {
 }
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const ID_START = "trib_live_".length;
 const ID_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const PATTERN = /^trib_(live|test)_([0-9A-Za-z]{12})([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
@@ -49,6 +50,9 @@ export function parseApiKey(text: string): ApiKey | undefined {
   if (!id || !secret || checksum(`trib_${mode}_${id}${secret}`) !== sum) return undefined;
   return { mode: mode as ApiKey["mode"], id, text };
 }
+
+/** Where a key has its id, whether or not the text is a key. */
+export const idOfApiKey = (text: string): string => text.slice(ID_START, ID_START + ID_LENGTH);
 
 /** What is stored of a key. @param pepper a secret kept apart from the database @returns 64 hex digits */
 export const hashApiKey = (key: ApiKey, pepper: string): string =>

@@ -6,6 +6,8 @@ export const entityTagOf = (text: string): string => `"${hash("sha256", text, "b
 
 /** Whether the client has this already and is content with 304. https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2 */
 export function isKnown(req: IncomingMessage, etag: string): boolean {
-  const known = (req.headers["if-none-match"] ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  const header = req.headers["if-none-match"];
+  if (header === undefined) return false;
+  const known = header.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return known.includes(etag) || known.includes("*");
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode } from "../../kit/errors";
+import { Refusal } from "../../kit/refusal";
 
 /** A request that does not get as far as GraphQL; status, code and message are for the client. */
-export class HttpRefusal extends Error {
+export class HttpRefusal extends Refusal {
   override readonly name = "HttpRefusal";
 
   constructor(
@@ -21,7 +22,7 @@ export class HttpRefusal extends Error {
 export function respondRefusal(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, code, message, headers, details }: HttpRefusal,
+  { status, code, message, headers, details }: Pick<HttpRefusal, "status" | "code" | "message" | "headers" | "details">,
   requestId: string,
 ): void {
   const body = JSON.stringify({ errors: [{ message, extensions: { code, ...details, requestId } }] });

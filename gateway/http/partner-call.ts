@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "../../kit/tracing/tracer";
 import type { RequestContext } from "../../kit/request-context";
-import type { Answer, Call, RunCall } from "../partners/calls/call";
+import type { Answer, AnswerHeaders, Call, RunCall } from "../partners/calls/call";
 import type { Partner } from "../partners/keys/partner";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { signalOf } from "./gone-signal";
@@ -23,30 +23,46 @@ export interface PartnerCall {
  * already, also when they refuse.
  * @throws CallRefused
  */
-export async function runRegistered(
+export function runRegistered(
   run: RunCall,
   { req, res, context, observed, span, partner }: PartnerCall,
-  request: Pick<Call, "operation" | "variables" | "accept" | "door"> & {
+  {
+    operation,
+    variables,
+    accept,
+    door,
+    idempotencyKey,
+  }: Pick<Call, "operation" | "variables" | "accept" | "door"> & {
     /** In place of the header, where a door has another way to send it. */
     readonly idempotencyKey?: string;
   },
-): Promise<Answer> {
-  observed.attributes["operation"] = request.operation.name;
-  const { idempotencyKey, ...asked } = request;
-  const answerHeaders = new Map<string, string>();
-  try {
-    return await run({
-      ...asked,
-      partner,
-      requestId: context.requestId,
-      traceparent: span?.traceparent ?? context.traceparent,
-      span,
-      signal: signalOf(res),
-      header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
-      answerHeaders,
-    });
-  } finally {
-    for (const [name, value] of answerHeaders) res.setHeader(name, value);
+): Answer | Promise<Answer> {
+  observed.attributes["operation"] = operation.name;
+  return run({
+    operation,
+    variables,
+    accept,
+    door,
+    partner,
+    requestId: context.requestId,
+    traceparent: span?.traceparent ?? context.traceparent,
+    span,
+    signal: signalOf(res),
+    header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
+    answerHeaders: new ResponseHeaders(res),
+  });
+}
+
+/** What the stages tell is on the response at once. */
+class ResponseHeaders implements AnswerHeaders {
+  constructor(private readonly res: ServerResponse) {}
+
+  get(name: string): string | undefined {
+    return this.res.getHeader(name)?.toString();
+  }
+
+  set(name: string, value: string): void {
+    this.res.setHeader(name, value);
   }
 }
 

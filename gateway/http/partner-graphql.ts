@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from "../partners/choose-operation";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
-import type { RunCall } from "../partners/calls/call";
+import type { Answer, AnswerBody, RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
 import { send } from "./graphql-routes";
-import { HttpRefusal } from "./http-refusal";
+import { HttpRefusal, respondRefusal } from "./http-refusal";
 import { type PartnerCall, runRegistered } from "./partner-call";
 import { isJson, parseJson, readLimited, searchOf } from "./read-graphql-request";
 import { sendRevalidated, VARY } from "./send-revalidated";
@@ -18,7 +18,7 @@ export function createPartnerGraphql(options: {
 }): (call: PartnerCall) => Promise<void> {
   const { run, registry, maxBodyBytes } = options;
   return async (call) => {
-    const { req, res, partner, path } = call;
+    const { req, res, partner, path, context } = call;
     const isGet = req.method === "GET" || req.method === "HEAD";
     if (!isGet && req.method !== "POST") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Operations are sent by GET or POST.", {
@@ -30,25 +30,33 @@ export function createPartnerGraphql(options: {
     const chosen = choosePartnerOperation(registry(), partner.slug, isGet ? "GET" : "POST", parameters, named);
     if (isPartnerRefusal(chosen)) {
       const headers = { ...chosen.headers, "cache-control": REFUSAL_CACHE_CONTROL };
-      throw new HttpRefusal(chosen.status, chosen.code, chosen.message, headers, chosen.details);
+      const { status, code, message, details = NO_DETAILS } = chosen;
+      return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
     }
-    const request = { ...chosen, accept: req.headers.accept, door: "graphql" } as const;
-    const answer = await runRegistered(run, call, request).catch(rethrowRefusal);
+    const { operation, variables } = chosen;
+    const request = { operation, variables, accept: req.headers.accept, door: "graphql" } as const;
+    let answer: Answer;
+    try {
+      answer = await runRegistered(run, call, request);
+    } catch (error) {
+      if (!(error instanceof CallRefused)) throw error;
+      const headers = { "cache-control": REFUSAL_CACHE_CONTROL, ...error.headers };
+      const { status, code, message, details } = error;
+      return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
+    }
     const { body, headers, status } = answer;
-    // An answer with errors begins with them. It is one of a bad moment and not to be kept.
-    if (!isGet || body.kind !== "complete" || status !== 200 || body.string.startsWith('{"errors"')) {
-      return send(res, answer);
-    }
+    if (!isGet || body.kind !== "complete" || status !== 200 || hasErrors(body)) return send(res, answer);
     const type = headers.get("content-type") ?? "application/json; charset=utf-8";
-    sendRevalidated(req, res, body.string, { "content-type": type, vary: `${VARY}, Accept` });
+    sendRevalidated(req, res, body.string, { "content-type": type, vary: VARY_WITH_ACCEPT });
   };
 }
 
-function rethrowRefusal(error: unknown): never {
-  if (!(error instanceof CallRefused)) throw error;
-  const { status, code, message, headers, details } = error;
-  throw new HttpRefusal(status, code, message, { "cache-control": REFUSAL_CACHE_CONTROL, ...headers }, details);
-}
+const NO_DETAILS = Object.freeze({});
+const VARY_WITH_ACCEPT = `${VARY}, Accept`;
+
+/** An answer with errors begins with them. It is one of a bad moment and not to be kept. */
+const hasErrors = ({ string, result }: AnswerBody & { kind: "complete" }): boolean =>
+  result ? result.errors.length > 0 : string.startsWith('{"errors"');
 
 async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> {
   if (!isJson(req.headers["content-type"])) {
@@ -57,16 +65,23 @@ async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> 
   return parseJson(await readLimited(req, maxBytes));
 }
 
+const NO_NAMES = Object.freeze({});
+
 /** https://github.com/graphql/graphql-over-http appendix "Persisted Documents" (draft): id and name as parts of the path. */
 function namesIn(path: string): { id?: string; operationName?: string } {
+  if (path === "/graphql") return NO_NAMES;
   const [, id, operationName, ...more] = decodePath(path);
   if (more.length > 0) throw new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path.");
   return { ...(id === undefined ? {} : { id }), ...(operationName === undefined ? {} : { operationName }) };
 }
 
+const NO_FIELDS: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /** Each once; `variables` and `extensions` are JSON. */
 function searchFields(req: IncomingMessage): Readonly<Record<string, unknown>> {
-  const fields = [...parseSearch(searchOf(req))].map(([name, [text = "", ...more]]): [string, unknown] => {
+  const search = searchOf(req);
+  if (search === "") return NO_FIELDS;
+  const fields = [...parseSearch(search)].map(([name, [text = "", ...more]]): [string, unknown] => {
     if (more.length > 0) throw new ParameterError(`The parameter "${name.slice(0, 60)}" may be given once.`);
     if (name !== "variables" && name !== "extensions") return [name, text];
     try {

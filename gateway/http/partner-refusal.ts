@@ -8,15 +8,12 @@ import { sendProblem } from "./send-problem";
 /** Answers what is refused with a problem document. What is not a refusal, or comes when the answer has begun, is thrown on. */
 export const answeringProblems =
   (answer: (call: PartnerCall) => Promise<void>): ((call: PartnerCall) => Promise<void>) =>
-  async (call) => {
-    try {
-      await answer(call);
-    } catch (error) {
+  (call) =>
+    answer(call).catch((error: unknown) => {
       const refusal = refusalOf(error);
       if (!refusal || call.res.headersSent) throw error;
       sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
-    }
-  };
+    });
 
 /** What a refused request over plain HTTP is answered with. @returns undefined for what is nobody's to know */
 function refusalOf(error: unknown): { problem: Problem; headers: Readonly<Record<string, string>> } | undefined {

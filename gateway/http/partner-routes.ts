@@ -31,7 +31,12 @@ export interface PartnerRoutes {
   /** The name of a path below `/partner/v1/` in logs and metrics. */
   routeOf(path: string): string;
   /** Everything below `/partner/v1/` that takes a key. @throws HttpRefusal */
-  answer(req: IncomingMessage, res: ServerResponse, context: RequestContext, observed: ObservedRequest): Promise<void>;
+  answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    context: RequestContext,
+    observed: ObservedRequest,
+  ): Promise<void> | void;
   /** `GET /partner/v1/docs`. */
   docs(req: IncomingMessage, res: ServerResponse): void;
 }
@@ -79,35 +84,47 @@ export function createPartnerRoutes(options: {
   ];
   const roomOf = (path: string): Room => rooms.find(({ holds }) => holds(path)) ?? rest;
 
-  const identify = async (req: IncomingMessage, requestId: string): Promise<Partner | Problem> => {
+  const uncheckedBecause = (err: unknown, requestId: string): Problem => {
+    if (err instanceof CallRefused) return problem(err.status, err.code, err.message);
+    // The checker says once that the keys cannot be read.
+    if (!(err instanceof KeysUnavailableError)) log.error({ err, requestId }, "a partner's key could not be checked");
+    return problem(503, "SERVICE_UNAVAILABLE", "API keys cannot be checked at the moment; try again.");
+  };
+  /** At once for whoever was known a moment ago. */
+  const identify = (req: IncomingMessage, requestId: string): Partner | Problem | Promise<Partner | Problem> => {
     const key = keyOf(req);
-    if (key === undefined) {
-      return unauthorized('Send your API key as "Authorization: Bearer <key>" or as "x-api-key".');
-    }
+    if (key === undefined) return NO_KEY;
     try {
-      return (await keys.check(key, addressOf(req))) ?? unauthorized("The API key is not valid.");
+      const partner = keys.check(key, addressOf(req));
+      if (!(partner instanceof Promise)) return partner ?? WRONG_KEY;
+      return partner.then(
+        (found) => found ?? WRONG_KEY,
+        (err: unknown) => uncheckedBecause(err, requestId),
+      );
     } catch (err) {
-      if (err instanceof CallRefused) return problem(err.status, err.code, err.message);
-      // The checker says once that the keys cannot be read.
-      if (!(err instanceof KeysUnavailableError)) log.error({ err, requestId }, "a partner's key could not be checked");
-      return problem(503, "SERVICE_UNAVAILABLE", "API keys cannot be checked at the moment; try again.");
+      return uncheckedBecause(err, requestId);
     }
+  };
+
+  /** What there is behind the key. */
+  const admit = (partner: Partner | Problem, request: Omit<PartnerCall, "partner" | "path">): Promise<void> | void => {
+    const { req, res, context, observed, span } = request;
+    if ("status" in partner) return sendProblem(res, partner, context.requestId);
+    observed.attributes["partner"] = partner.slug;
+    observed.attributes["keyId"] = partner.keyId;
+    if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
+    const unfit = scenarioProblem(partner, req);
+    if (unfit) return sendProblem(res, unfit, context.requestId);
+    const path = pathOf(req);
+    return roomOf(path).answer({ req, res, context, observed, span, partner, path });
   };
 
   return {
     routeOf: (path) => `${PARTNER_PREFIX}/${roomOf(path.slice(PARTNER_PREFIX.length)).name}`,
-    answer: async (req, res, context, observed) => {
-      const span = traceRequest(req, res, observed.route);
-      const partner = await identify(req, context.requestId);
-      if ("status" in partner) return sendProblem(res, partner, context.requestId);
-      observed.attributes["partner"] = partner.slug;
-      observed.attributes["keyId"] = partner.keyId;
-      if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
-      const unfit = scenarioProblem(partner, req);
-      if (unfit) return sendProblem(res, unfit, context.requestId);
-      const path = (req.url ?? "").split("?", 1)[0]?.slice(PARTNER_PREFIX.length) ?? "";
-      const call = { req, res, context, observed, span, partner, path };
-      await roomOf(path).answer(call);
+    answer: (req, res, context, observed) => {
+      const request = { req, res, context, observed, span: traceRequest(req, res, observed.route) };
+      const partner = identify(req, context.requestId);
+      return partner instanceof Promise ? partner.then((found) => admit(found, request)) : admit(partner, request);
     },
     docs: docs.page,
   };
@@ -115,9 +132,16 @@ export function createPartnerRoutes(options: {
 
 const isGraphql = (path: string) => path === "/graphql" || path.startsWith("/graphql/");
 
+/** Below the prefix. */
+function pathOf({ url = "" }: IncomingMessage): string {
+  const mark = url.indexOf("?");
+  return url.slice(PARTNER_PREFIX.length, mark < 0 ? undefined : mark);
+}
+
 /** @returns undefined when there is none, or two that differ */
 function keyOf(req: IncomingMessage): string | undefined {
-  const bearer = /^Bearer +(\S+)\s*$/i.exec(req.headers.authorization ?? "")?.[1];
+  const { authorization } = req.headers;
+  const bearer = authorization === undefined ? undefined : /^Bearer +(\S+)\s*$/i.exec(authorization)?.[1];
   const header = req.headers["x-api-key"];
   const named = typeof header === "string" && header !== "" ? header : undefined;
   return bearer !== undefined && named !== undefined && bearer !== named ? undefined : (bearer ?? named);
@@ -125,8 +149,10 @@ function keyOf(req: IncomingMessage): string | undefined {
 
 /** Why what the request asks to be tested cannot be, if it asks. */
 function scenarioProblem({ mode }: Partner, { headers }: IncomingMessage): Problem | undefined {
+  const asked = headers[SCENARIO_HEADER]?.toString();
+  if (asked === undefined) return undefined;
   try {
-    readScenario(mode, headers[SCENARIO_HEADER]?.toString());
+    readScenario(mode, asked);
     return undefined;
   } catch (error) {
     if (!(error instanceof CallRefused)) throw error;
@@ -134,4 +160,5 @@ function scenarioProblem({ mode }: Partner, { headers }: IncomingMessage): Probl
   }
 }
 
-const unauthorized = (detail: string): Problem => problem(401, "UNAUTHENTICATED", detail);
+const NO_KEY = problem(401, "UNAUTHENTICATED", 'Send your API key as "Authorization: Bearer <key>" or as "x-api-key".');
+const WRONG_KEY = problem(401, "UNAUTHENTICATED", "The API key is not valid.");

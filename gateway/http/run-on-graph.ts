@@ -11,7 +11,7 @@ import {
   isRefused,
   type RefusedDocument,
 } from "../operation/check-document";
-import type { Answer, RunCall } from "../partners/calls/call";
+import type { Answer, Call, RunCall } from "../partners/calls/call";
 import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { AcceptedType } from "./accepted-type";
 import { withStatus } from "./generations-as-gateway";
@@ -47,18 +47,20 @@ export function runOnGraph(options: {
   };
   /** Once for each registered operation and graph; both go when nobody holds them any more. */
   const readyOn = (graph: CheckableGraph, operation: RegisteredOperation): Ready => {
-    const known = byGraph.get(graph) ?? new WeakMap<RegisteredOperation, Ready>();
-    byGraph.set(graph, known);
-    const ready = known.get(operation) ?? examine(graph, operation);
-    known.set(operation, ready);
+    const known = byGraph.get(graph)?.get(operation);
+    if (known) return known;
+    const ready = examine(graph, operation);
+    const ofGraph = byGraph.get(graph) ?? new WeakMap<RegisteredOperation, Ready>();
+    byGraph.set(graph, ofGraph.set(operation, ready));
     return ready;
   };
 
-  const run: (call: Parameters<RunCall>[0], leave: () => void) => Promise<Answer> = async (call, leave) => {
+  const run = async (call: Call, leave: () => void): Promise<Answer> => {
     const { operation, variables, accept, requestId, traceparent, partner, signal, span, idempotencyKey } = call;
-    const type = await acceptedType(accept);
+    const accepted = acceptedType(accept);
+    const type = accepted instanceof Promise ? await accepted : accepted;
     // What is kept has an end.
-    const inParts = idempotencyKey === undefined && operation.body.includes("@defer") && acceptsParts(accept);
+    const inParts = idempotencyKey === undefined && acceptsParts(accept) && operation.body.includes("@defer");
     if (typeof type !== "string" && !inParts) return type;
     // A client of parts only; what comes as a whole it is refused.
     const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
@@ -81,7 +83,7 @@ export function runOnGraph(options: {
       const shown = publicErrors([asGraphqlError(error)], report);
       return { status: 500, headers, body: complete(undefined, shown) };
     }
-    const { data, errors, extensions, parts } = result;
+    const { data, isAscii = false, errors, extensions, parts } = result;
     if (parts) {
       const framed = partsOf({ ...result, parts }, (some) => publicErrors(some, report));
       return {
@@ -91,7 +93,7 @@ export function runOnGraph(options: {
       };
     }
     if (typeof type !== "string") return type;
-    if (errors.length === 0) return { status: 200, headers, body: complete(data, NO_ERRORS, extensions) };
+    if (errors.length === 0) return { status: 200, headers, body: complete(data, NO_ERRORS, extensions, isAscii) };
     const all = result.refused ? errors.map(withStatus) : errors;
     const { status, more } = httpOf(all);
     return {
@@ -102,16 +104,18 @@ export function runOnGraph(options: {
     };
   };
 
-  return async (call) => {
+  return (call) => {
     const leave = generations.enter();
-    let isGoingOn = false;
-    try {
-      const answer = await run(call, leave);
-      isGoingOn = answer.body.kind === "chunked";
-      return answer;
-    } finally {
-      if (!isGoingOn) leave();
-    }
+    return run(call, leave).then(
+      (answer) => {
+        if (answer.body.kind !== "chunked") leave();
+        return answer;
+      },
+      (error: unknown) => {
+        leave();
+        throw error;
+      },
+    );
   };
 }
 
@@ -122,7 +126,9 @@ const heads = new Map<string, Answer["headers"]>();
 
 /** There are few types, and every answer has one of them. */
 function headersOf(type: string): Answer["headers"] {
-  const headers = heads.get(type) ?? new Map(Object.entries({ "cache-control": "no-store", "content-type": type }));
+  const known = heads.get(type);
+  if (known) return known;
+  const headers = new Map(Object.entries({ "cache-control": "no-store", "content-type": type }));
   heads.set(type, headers);
   return headers;
 }
@@ -132,13 +138,19 @@ function complete(
   data: string | undefined,
   errors: ReturnType<typeof publicErrors> | typeof NO_ERRORS,
   extensions?: OperationResult["extensions"],
+  isAscii = false,
 ): Answer["body"] {
+  const result = { data, errors };
+  if (isAscii && errors.length === 0 && !extensions) {
+    const string = `{"data":${data}}\n`;
+    return { kind: "complete", string, bytes: string.length, result };
+  }
   const fields = [
     ...(errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
     ...(data === undefined ? [] : [`"data":${data}`]),
     ...(extensions ? [`"extensions":${JSON.stringify(extensions)}`] : []),
   ];
-  return { kind: "complete", string: `{${fields.join(",")}}\n`, result: { data, errors } };
+  return { kind: "complete", string: `{${fields.join(",")}}\n`, result };
 }
 
 function refusal(errors: readonly GraphQLError[], headers: Answer["headers"]): Answer {

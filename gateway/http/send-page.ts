@@ -10,7 +10,8 @@ export function sendText(
   headers: Readonly<Record<string, string>>,
 ): void {
   const length = Buffer.byteLength(text);
-  res.writeHead(status, { "content-length": length, ...headers });
+  res.setHeader("content-length", length);
+  res.writeHead(status, headers);
   if (req.method === "HEAD") return void res.end();
   // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
   res.end(text, length === text.length ? "latin1" : "utf8");

@@ -1,6 +1,11 @@
 import type { ServerResponse } from "node:http";
 import type { Problem } from "../partners/rest/problem";
 
+const MORE: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "www-authenticate": 'Bearer realm="partner"' },
+  503: { "retry-after": "1" },
+};
+
 /** https://www.rfc-editor.org/rfc/rfc9457 */
 export function sendProblem(
   res: ServerResponse,
@@ -9,14 +14,14 @@ export function sendProblem(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const body = JSON.stringify({ type: "about:blank", ...problem, requestId });
+  const length = Buffer.byteLength(body);
   res.writeHead(problem.status, {
     "content-type": "application/problem+json; charset=utf-8",
-    "content-length": Buffer.byteLength(body),
+    "content-length": length,
     "cache-control": "no-store",
-    ...(problem.status === 401 ? { "www-authenticate": 'Bearer realm="partner"' } : {}),
-    ...(problem.status === 503 ? { "retry-after": "1" } : {}),
+    ...MORE[problem.status],
     ...headers,
   });
-  // Node leaves the body of an answer to HEAD out.
-  res.end(body);
+  // Node leaves the body of an answer to HEAD out. Of ASCII text the two encodings are the same; in this one it leaves together with the head.
+  res.end(body, length === body.length ? "latin1" : "utf8");
 }

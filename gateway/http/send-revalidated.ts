@@ -16,12 +16,11 @@ export function sendRevalidated(
   headers: Readonly<Record<string, string>>,
 ): void {
   const etag = entityTagOf(text);
-  const caching = { etag, "cache-control": "private, no-cache", vary: VARY };
-  if (isKnown(req, etag)) {
-    const { "content-type": _type, ...others } = headers;
-    res.writeHead(304, { ...others, ...caching });
-    res.end();
-    return;
-  }
-  sendText(req, res, 200, text, { ...caching, ...headers });
+  res.setHeader("etag", etag);
+  res.setHeader("cache-control", "private, no-cache");
+  res.setHeader("vary", VARY);
+  if (!isKnown(req, etag)) return sendText(req, res, 200, text, headers);
+  const { "content-type": _type, ...others } = headers;
+  res.writeHead(304, others);
+  res.end();
 }

@@ -69,7 +69,7 @@ export function choosePartnerOperation(
     };
   }
   const canonical = canonicalId(id);
-  if (sent !== undefined && canonicalId(sent) !== canonical) {
+  if (sent !== undefined && sent !== id && canonicalId(sent) !== canonical) {
     return badRequest("The path names one operation and the parameters another.");
   }
   const operation = canonical === undefined ? undefined : registry.find(partner, canonical);
@@ -91,15 +91,20 @@ export function choosePartnerOperation(
       headers: { allow: "POST" },
     };
   }
-  const { operationName, variables = {} } = given;
-  const names = [operationName ?? undefined, named.operationName];
-  if (names.some((name) => name !== undefined && name !== operation.name)) {
+  const { operationName } = given;
+  if (
+    (operationName ?? operation.name) !== operation.name ||
+    (named.operationName ?? operation.name) !== operation.name
+  ) {
     return badRequest(`The operation with this id is named ${operation.name}.`);
   }
-  if (variables !== null && (typeof variables !== "object" || Array.isArray(variables))) {
+  const variables = given["variables"] ?? NO_VARIABLES;
+  if (typeof variables !== "object" || Array.isArray(variables)) {
     return badRequest("The variables must be a JSON object.");
   }
-  return { operation, variables: (variables ?? {}) as Readonly<Record<string, unknown>> };
+  return { operation, variables: variables as Readonly<Record<string, unknown>> };
 }
+
+const NO_VARIABLES = Object.freeze({});
 
 const badRequest = (message: string): PartnerRefusal => ({ status: 400, code: "BAD_REQUEST", message });

@@ -22,9 +22,15 @@ const PARAMETERS = ["documentId", "doc_id", "docId", "id", "queryId"] as const;
 export function idOf(parameters: Readonly<Record<string, unknown>>): string | undefined {
   const { extensions } = parameters;
   const hash = property(property(extensions, "persistedQuery"), "sha256Hash");
-  const candidates = [hash, ...PARAMETERS.map((name) => property(parameters, name))];
-  return candidates.find((candidate): candidate is string => typeof candidate === "string" && candidate !== "");
+  if (isId(hash)) return hash;
+  for (const name of PARAMETERS) {
+    const id = property(parameters, name);
+    if (isId(id)) return id;
+  }
+  return undefined;
 }
+
+const isId = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 function property(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)

@@ -2,7 +2,7 @@ import type { OperationCosts } from "../../access/cost/operation-cost";
 import { costOf } from "../../access/cost/operation-cost";
 import { ClientError } from "../../../kit/errors";
 import { conditionsOf } from "../../operation/conditions";
-import type { Answer, Call, CallStage } from "./call";
+import { type Answer, type Call, type CallStage, onAnswer } from "./call";
 
 /** What calls cost, on the graph that is served now. */
 export interface CallCosts {
@@ -25,13 +25,15 @@ export function createCallCosts(costs: () => OperationCosts): CallCosts {
         return 0;
       }
     },
-    meter: async (call, next) => {
+    meter: (call, next) => {
       const current = costs();
-      const answer = await next(call);
-      const data = answer.cost === undefined ? dataOf(answer) : undefined;
-      if (data === undefined) return answer;
-      const meter = current.meterOf(call.operation.document, undefined, conditionsFor(call));
-      return { ...answer, cost: meter.ofText(data, call.variables) };
+      return onAnswer(call, next, (answer) => {
+        const data = answer.cost === undefined ? dataOf(answer) : undefined;
+        if (data === undefined) return answer;
+        const meter = current.meterOf(call.operation.document, undefined, conditionsFor(call));
+        const { status, headers, body } = answer;
+        return { status, headers, body, cost: meter.ofText(data, call.variables) };
+      });
     },
   };
 }

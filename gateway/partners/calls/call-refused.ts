@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../../kit/errors";
+import { Refusal } from "../../../kit/refusal";
 
 /** A call that a stage refuses: each door words it in its own format. Everything in it is for the caller. */
-export class CallRefused extends Error {
+export class CallRefused extends Refusal {
   override readonly name = "CallRefused";
 
   constructor(

@@ -23,7 +23,12 @@ export interface Call {
   /** Subgraphs are told this with the call's mutations: the same for every try, so that they can have their effects once. The answer is kept, and comes as a whole. */
   readonly idempotencyKey?: string;
   /** Headers for whatever this call is answered with, refusals included; names in small letters. */
-  readonly answerHeaders: Map<string, string>;
+  readonly answerHeaders: AnswerHeaders;
+}
+
+export interface AnswerHeaders {
+  get(name: string): string | undefined;
+  set(name: string, value: string): unknown;
 }
 
 /** A GraphQL response with the status and the headers that GraphQL over HTTP gives it. */
@@ -39,6 +44,8 @@ export type AnswerBody =
   | {
       readonly kind: "complete";
       readonly string: string;
+      /** Length in UTF-8, where whoever made the string knew it. */
+      readonly bytes?: number;
       /** What the string holds, where whoever made it had that apart: it spares reading the string. */
       readonly result?: CompleteResult;
     }
@@ -52,12 +59,38 @@ export interface CompleteResult {
   readonly errors: readonly GraphQLFormattedError[];
 }
 
-/** Runs a call. @throws CallRefused for what is refused */
-export type RunCall = (call: Call) => Promise<Answer>;
+/** Runs a call; what needs nobody else is answered at once. @throws CallRefused for what is refused, at once or later */
+export type RunCall = (call: Call) => Answer | Promise<Answer>;
 
-/** One thing that happens to every call on its way to the executor and back: it may refuse, answer itself, or go on and look at the answer. */
-export type CallStage = (call: Call, next: RunCall) => Promise<Answer>;
+/**
+ * One thing that happens to every call on its way to the executor and back: it may refuse, answer itself, or go on and look at the answer. A stage that has
+ * nothing to wait for does not wait: a promise for each stage would cost more than all of them.
+ */
+export type CallStage = (call: Call, next: RunCall) => Answer | Promise<Answer>;
 
 /** @param stages the outermost first */
 export const throughStages = (stages: readonly CallStage[], run: RunCall): RunCall =>
   stages.reduceRight<RunCall>((next, stage) => (call) => stage(call, next), run);
+
+/**
+ * Goes on with a call and looks at its answer, as soon as there is one.
+ * @param onFault looks at what is thrown in its place, and is thrown on
+ */
+export function onAnswer(
+  call: Call,
+  next: RunCall,
+  look: (answer: Answer) => Answer,
+  onFault?: (error: unknown) => void,
+): Answer | Promise<Answer> {
+  const rethrow = (error: unknown): never => {
+    onFault?.(error);
+    throw error;
+  };
+  let answer: Answer | Promise<Answer>;
+  try {
+    answer = next(call);
+  } catch (error) {
+    return rethrow(error);
+  }
+  return answer instanceof Promise ? answer.then(look, onFault && rethrow) : look(answer);
+}

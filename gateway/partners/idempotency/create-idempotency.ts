@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Logger } from "../../../kit/log";
 import { findExceededVariableLimit } from "../../access/limits/variable-limits";
-import type { Answer, Call, CallStage } from "../calls/call";
+import type { Answer, Call, CallStage, RunCall } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { createClaims } from "./create-claims";
 import type { HasEffectsOnce } from "./effects-once";
@@ -82,7 +82,7 @@ export function createIdempotency(options: {
   /** A test key changes nothing, so nothing can happen twice. */
   const isRepeatable = ({ partner, operation }: Call): boolean => partner.mode === "test" || hasEffectsOnce(operation);
 
-  const run = async (call: Call, claim: string, next: () => Promise<Answer>): Promise<Answer> => {
+  const run = async (call: Call, claim: string, next: () => Answer | Promise<Answer>): Promise<Answer> => {
     let answer: Answer;
     try {
       answer = await next();
@@ -101,24 +101,25 @@ export function createIdempotency(options: {
     return answer;
   };
 
+  const once = async (call: Call, next: RunCall): Promise<Answer> => {
+    const text = call.header("idempotency-key");
+    const key = text === undefined ? undefined : readIdempotencyKey(text);
+    if (key === undefined) throw keyRequired();
+    const exceeded = findExceededVariableLimit(call.variables);
+    if (exceeded) throw new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", exceeded.message);
+    const scoped = { partnerId: call.partner.id, mode: call.partner.mode, key };
+    const claim = randomUUID();
+    return claims.hold(claim, async () => {
+      const earlier = await take(call, scoped, claim);
+      if (earlier) return earlier;
+      // Without the signal: who is gone may come back and ask what became of it.
+      const { signal: _, ...others } = call;
+      return run(call, claim, () => next({ ...others, idempotencyKey: upstreamKey(scoped, call.operation.id) }));
+    });
+  };
+
   return {
-    stage: async (call, next) => {
-      if (call.operation.type !== "mutation") return next(call);
-      const text = call.header("idempotency-key");
-      const key = text === undefined ? undefined : readIdempotencyKey(text);
-      if (key === undefined) throw keyRequired();
-      const exceeded = findExceededVariableLimit(call.variables);
-      if (exceeded) throw new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", exceeded.message);
-      const scoped = { partnerId: call.partner.id, mode: call.partner.mode, key };
-      const claim = randomUUID();
-      return claims.hold(claim, async () => {
-        const earlier = await take(call, scoped, claim);
-        if (earlier) return earlier;
-        // Without the signal: who is gone may come back and ask what became of it.
-        const { signal: _, ...others } = call;
-        return run(call, claim, () => next({ ...others, idempotencyKey: upstreamKey(scoped, call.operation.id) }));
-      });
-    },
+    stage: (call, next) => (call.operation.type === "mutation" ? once(call, next) : next(call)),
     close: async () => {
       clearInterval(pruning);
       await claims.close();

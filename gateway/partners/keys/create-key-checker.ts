@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import { type ApiKey, matchesApiKey, parseApiKey } from "../../../kit/api-key";
+import { type ApiKey, idOfApiKey, matchesApiKey, parseApiKey } from "../../../kit/api-key";
 import type { Logger } from "../../../kit/log";
 import { type Networks, networksOf } from "../../access/networks";
 import { CallRefused } from "../calls/call-refused";
@@ -11,10 +11,10 @@ import type { Partner } from "./partner";
 export interface KeyChecker {
   /**
    * @param address of the caller; undefined is none that any list allows
-   * @returns `undefined` for a key that is malformed, unknown, wrong, expired or revoked
-   * @throws CallRefused for one that may not be used from there, KeysUnavailableError
+   * @returns `undefined` for a key that is malformed, unknown, wrong, expired or revoked; at once when nobody has to be asked
+   * @throws CallRefused for one that may not be used from there, KeysUnavailableError; at once or later
    */
-  check(text: string, address?: string): Promise<Partner | undefined>;
+  check(text: string, address?: string): Partner | undefined | Promise<Partner | undefined>;
   /** A key was changed; without its id: any may have been. */
   forget(keyId?: string): void;
   /** Writes down the last uses. */
@@ -32,13 +32,17 @@ const MAX_REMEMBERED = 10_000;
 /** Of no key: compared with where there is none, so that an unknown id takes no less time than a wrong secret. */
 const NO_HASH = "0".repeat(64);
 
-interface Remembered {
-  /** The text that was found to be right, so that its hash is not made for every call. It goes with what is remembered. */
+interface Holder {
+  /** The text that was found to be valid, so that neither its checksum nor its hash is made for every call. It goes with what is remembered. */
   proven: Buffer | undefined;
   readonly record: KeyRecord;
   readonly partner: Partner;
   readonly networks: Networks | undefined;
 }
+
+/** Ids that no key has are remembered as well: guessing must not become load on the store. */
+const NOBODY = "nobody";
+type Found = Holder | typeof NOBODY;
 
 /**
  * Checks partners' keys.
@@ -54,67 +58,81 @@ export function createKeyChecker(options: {
   rememberedMs?: number;
 }): KeyChecker {
   const { keys, pepper, allowDemo, log, now = Date.now, rememberedMs = REMEMBERED_MS } = options;
-  // Unknown ids are remembered too: guessing must not become load on the store. Concurrent calls share one look-up. A look-up that was under way when
-  // its key was forgotten is used by those who wait for it already, and by nobody after.
-  const remembered = new LRUCache<string, Promise<Remembered | undefined>>({ max: MAX_REMEMBERED, ttl: rememberedMs });
+  // Concurrent calls share one look-up. One that was under way when its key was forgotten is used by those who wait for it already, and by nobody after.
+  const remembered = new LRUCache<string, Found | Promise<Found>>({ max: MAX_REMEMBERED, ttl: rememberedMs });
   const uses = createUseLog({ keys, log, now });
   let isAway = false;
 
-  const look = async (keyId: string): Promise<Remembered | undefined> => {
+  const look = async (keyId: string): Promise<Found> => {
     try {
       const record = await keys.find(keyId);
       if (isAway) log.info("partners' keys can be read again");
       isAway = false;
-      return (
-        record && {
-          proven: undefined,
-          record,
-          partner: partnerOf(record),
-          networks: record.allowedIps ? networksOf(record.allowedIps) : undefined,
-        }
-      );
+      if (!record) return NOBODY;
+      const networks = record.allowedIps ? networksOf(record.allowedIps) : undefined;
+      return { proven: undefined, record, partner: partnerOf(record), networks };
     } catch (cause) {
       if (!isAway) log.error({ err: cause }, "partners' keys cannot be read, their calls are refused until then");
       isAway = true;
       throw new KeysUnavailableError("partners' keys cannot be read", { cause });
     }
   };
-  const recall = (keyId: string): Promise<Remembered | undefined> => {
-    const known = remembered.get(keyId);
-    if (known) return known;
+  const ask = (keyId: string): Promise<Found> => {
     const looking = look(keyId);
-    remembered.set(keyId, looking);
-    looking.catch(() => remembered.peek(keyId) === looking && remembered.delete(keyId));
+    // What is known is as old as the question.
+    const age = { start: performance.now() };
+    const isAwaited = () => remembered.peek(keyId) === looking;
+    remembered.set(keyId, looking, age);
+    looking.then(
+      (found) => isAwaited() && remembered.set(keyId, found, age),
+      () => isAwaited() && remembered.delete(keyId),
+    );
     return looking;
   };
 
   /** @returns undefined for a valid key */
-  const faultOf = (key: ApiKey, record: KeyRecord): string | undefined => {
-    if (key.mode !== record.mode) return "it is of the other mode";
-    if (record.revokedAt !== null) return "it was revoked";
-    if (record.expiresAt !== null && record.expiresAt.getTime() <= now()) return "it has expired";
-    if (record.demo && !allowDemo) return "it is a demo key";
+  const faultOf = ({ revokedAt, expiresAt, demo }: KeyRecord): string | undefined => {
+    if (revokedAt !== null) return "it was revoked";
+    if (expiresAt !== null && expiresAt.getTime() <= now()) return "it has expired";
+    if (demo && !allowDemo) return "it is a demo key";
+    return undefined;
+  };
+
+  /** @param text whose secret is right */
+  const admit = (holder: Holder, text: string, address: string | undefined): Partner | undefined => {
+    const { record, partner, networks } = holder;
+    const { keyId } = record;
+    const fault = faultOf(record);
+    if (fault !== undefined) {
+      log.debug({ keyId, reason: fault }, "a key was refused");
+      return undefined;
+    }
+    holder.proven ??= Buffer.from(text);
+    if (networks && !(address !== undefined && networks.has(address))) {
+      log.debug({ keyId, address }, "a key was refused where it was used");
+      throw new CallRefused(403, "FORBIDDEN", "The API key may not be used from this address.");
+    }
+    uses.note(keyId);
+    return partner;
+  };
+
+  const judge = (key: ApiKey, found: Found, address: string | undefined): Partner | undefined => {
+    const hash = found === NOBODY ? NO_HASH : found.record.hash;
+    if (matchesApiKey(key, pepper, hash) && found !== NOBODY && found.record.mode === key.mode) {
+      return admit(found, key.text, address);
+    }
+    log.debug({ keyId: key.id, reason: "nobody has it" }, "a key was refused");
     return undefined;
   };
 
   return {
-    check: async (text, address) => {
+    check: (text, address) => {
+      const known = remembered.get(idOfApiKey(text));
+      if (typeof known === "object" && "proven" in known && isProven(known, text)) return admit(known, text, address);
       const key = parseApiKey(text);
       if (!key) return undefined;
-      const known = await recall(key.id);
-      const isRight = isProven(known, text) || matchesApiKey(key, pepper, known?.record.hash ?? NO_HASH);
-      if (known && isRight) known.proven ??= Buffer.from(text);
-      const fault = !known || !isRight ? "nobody has it" : faultOf(key, known.record);
-      if (!known || fault !== undefined) {
-        log.debug({ keyId: key.id, reason: fault }, "a key was refused");
-        return undefined;
-      }
-      if (known.networks && !(address !== undefined && known.networks.has(address))) {
-        log.debug({ keyId: key.id, address }, "a key was refused where it was used");
-        throw new CallRefused(403, "FORBIDDEN", "The API key may not be used from this address.");
-      }
-      uses.note(key.id);
-      return known.partner;
+      const found = known ?? ask(key.id);
+      return found instanceof Promise ? found.then((one) => judge(key, one, address)) : judge(key, found, address);
     },
     forget: (keyId) => void (keyId === undefined ? remembered.clear() : remembered.delete(keyId)),
     close: uses.close,
@@ -122,8 +140,7 @@ export function createKeyChecker(options: {
 }
 
 /** Keys have one length, so how long the comparison takes tells nothing. */
-function isProven(known: Remembered | undefined, text: string): boolean {
-  const { proven } = known ?? {};
+function isProven({ proven }: Holder, text: string): boolean {
   if (!proven) return false;
   const given = Buffer.from(text);
   return given.length === proven.length && timingSafeEqual(given, proven);

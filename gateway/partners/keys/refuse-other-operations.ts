@@ -2,7 +2,7 @@ import type { CallStage } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 
 /** A key that was made for some operations runs no others of its partner. */
-export const refuseOtherOperations: CallStage = async (call, next) => {
+export const refuseOtherOperations: CallStage = (call, next) => {
   const { partner, operation } = call;
   if (partner.operations && !partner.operations.has(operation.name)) {
     throw new CallRefused(403, "FORBIDDEN", `The API key was not made for the operation ${operation.name}.`);

@@ -2,8 +2,8 @@ import { LRUCache } from "lru-cache";
 import { type QuotaBucket, type QuotaStore, refilled, taken } from "./quota";
 
 interface Level {
-  readonly level: number;
-  readonly atMs: number;
+  level: number;
+  atMs: number;
 }
 
 /** Who was not seen for longest begins anew, with a full bucket, when there are more. */
@@ -13,24 +13,34 @@ const MAX_BUCKETS = 50_000;
 export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
   const levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
 
-  const levelOf = (bucket: QuotaBucket): number => {
+  const levelOf = (bucket: QuotaBucket, atMs: number): number => {
     const known = levels.get(bucket.id);
-    return known ? refilled(known.level, now() - known.atMs, bucket) : bucket.units;
+    return known ? refilled(known.level, atMs - known.atMs, bucket) : bucket.units;
   };
-  const take = (bucket: QuotaBucket, units: number): number => {
-    const level = taken(levelOf(bucket), units, bucket);
-    // A clock that is set back must not give the same time twice.
-    levels.set(bucket.id, { level, atMs: Math.max(now(), levels.get(bucket.id)?.atMs ?? 0) });
+  const take = (bucket: QuotaBucket, units: number, atMs: number): number => {
+    const level = taken(levelOf(bucket, atMs), units, bucket);
+    const known = levels.peek(bucket.id);
+    if (known) {
+      known.level = level;
+      // A clock that is set back must not give the same time twice.
+      known.atMs = Math.max(atMs, known.atMs);
+    } else {
+      levels.set(bucket.id, { level, atMs });
+    }
     return level;
   };
 
   return {
     reserve: (buckets, units) => {
-      const held = buckets.map(levelOf);
+      const atMs = now();
+      const held = buckets.map((bucket) => levelOf(bucket, atMs));
       const isGranted = held.every((level) => level >= units);
-      const left = isGranted && units !== 0 ? buckets.map((bucket) => take(bucket, units)) : held;
-      const settle = (used: number) => buckets.forEach((bucket) => take(bucket, used - units));
-      return Promise.resolve({ isGranted, left, settle });
+      // A look at a bucket leaves it as it is: it may be known with another quota elsewhere.
+      const left = isGranted && units !== 0 ? buckets.map((bucket) => take(bucket, units, atMs)) : held;
+      const settle = (used: number) => {
+        if (used !== units) for (const bucket of buckets) take(bucket, used - units, now());
+      };
+      return { isGranted, left, settle };
     },
     close: () => Promise.resolve(levels.clear()),
   };

@@ -1,5 +1,5 @@
 import { ClientError } from "../../../kit/errors";
-import type { Answer, Call, CallStage } from "../calls/call";
+import { type Answer, type Call, type CallStage, onAnswer } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { type OwnQuotas, type Quota, type QuotaBucket, type QuotaStore, type Reservation, secondsUntil } from "./quota";
 import { limitField, type NamedQuota, policyField } from "./quota-headers";
@@ -18,6 +18,14 @@ export interface StandardQuotas {
 
 type Bucket = QuotaBucket & NamedQuota;
 
+/** Of one partner's key. */
+interface Quotas {
+  readonly buckets: readonly Bucket[];
+  readonly policy: string;
+  /** The most that a call may cost. */
+  readonly max: number;
+}
+
 /**
  * Lets a call in when its partner and its key both have as many units left as it may cost, and takes that much. Once it is answered the rest is
  * given back: all but one unit where nothing ran. What a gateway took that was lost before giving back is used for good, and comes back with time like all
@@ -32,56 +40,59 @@ export function createQuotaStage(options: {
 }): CallStage {
   const { store, standard, estimate, onRefused } = options;
   // A partner is read anew with its key, and so are its quotas.
-  const known = new WeakMap<Call["partner"], { readonly buckets: readonly Bucket[]; readonly policy: string }>();
+  const known = new WeakMap<Call["partner"], Quotas>();
   const quotasOf = ({ partner }: Call) => {
     const found = known.get(partner);
     if (found) return found;
     const buckets = bucketsOf(partner, standard);
-    const quotas = { buckets, policy: policyField(buckets) };
+    const max = Math.min(...buckets.map(({ units }) => units));
+    const quotas = { buckets, policy: policyField(buckets), max };
     known.set(partner, quotas);
     return quotas;
   };
-  return async (call, next) => {
-    const { buckets, policy } = quotasOf(call);
-    if (buckets.length === 0) return next(call);
-    const { answerHeaders } = call;
-    answerHeaders.set("ratelimit-policy", policy);
-    const { units, refusal = neverEnough(units, buckets) } = unitsOf(call, estimate);
-    const reservation = await store.reserve(buckets, refusal ? 0 : units);
-    const { left } = reservation;
-    if (refusal) {
-      answerHeaders.set("ratelimit", limitField(buckets, left));
-      throw refusal;
-    }
-    if (!reservation.isGranted) {
-      const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
-      for (const { name } of violated) onRefused(name);
-      const retryAfterS = Math.max(
-        1,
-        ...buckets.map((bucket, i) => Math.ceil(secondsUntil(units, left[i] ?? 0, bucket))),
-      );
-      answerHeaders.set("ratelimit", limitField(buckets, left, retryAfterS));
-      throw notEnough(units, violated, retryAfterS);
-    }
-    let used = LEAST;
-    try {
-      const answer = await next(call);
-      used = usedBy(answer, units);
-      return answer;
-    } finally {
-      settle(reservation, { units, used, buckets, answerHeaders });
-    }
-  };
-}
 
-function settle(
-  reservation: Reservation,
-  call: { units: number; used: number; buckets: readonly Bucket[]; answerHeaders: Call["answerHeaders"] },
-): void {
-  const { units, used, buckets, answerHeaders } = call;
-  reservation.settle(used);
-  const left = reservation.left.map((level, i) => Math.min(buckets[i]?.units ?? 0, level + units - used));
-  answerHeaders.set("ratelimit", limitField(buckets, left));
+  /** @throws CallRefused for what does not fit into what is left */
+  const refuseBeyond = (units: number, buckets: readonly Bucket[], { isGranted, left }: Reservation, call: Call) => {
+    if (isGranted) return;
+    const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
+    for (const { name } of violated) onRefused(name);
+    const retryAfterS = Math.max(
+      1,
+      ...buckets.map((bucket, i) => Math.ceil(secondsUntil(units, left[i] ?? 0, bucket))),
+    );
+    call.answerHeaders.set("ratelimit", limitField(buckets, left, retryAfterS));
+    throw notEnough(units, violated, retryAfterS);
+  };
+
+  return (call, next) => {
+    const { buckets, policy, max } = quotasOf(call);
+    if (buckets.length === 0) return next(call);
+    call.answerHeaders.set("ratelimit-policy", policy);
+    const { units, refusal = neverEnough(units, max) } = unitsOf(call, estimate);
+    const run = (reservation: Reservation): Answer | Promise<Answer> => {
+      if (refusal) {
+        call.answerHeaders.set("ratelimit", limitField(buckets, reservation.left));
+        throw refusal;
+      }
+      refuseBeyond(units, buckets, reservation, call);
+      const settle = (used: number) => {
+        reservation.settle(used);
+        const left = reservation.left.map((level, i) => Math.min(buckets[i]?.units ?? 0, level + units - used));
+        call.answerHeaders.set("ratelimit", limitField(buckets, left));
+      };
+      return onAnswer(
+        call,
+        next,
+        (answer) => {
+          settle(usedBy(answer, units));
+          return answer;
+        },
+        () => settle(LEAST),
+      );
+    };
+    const reservation = store.reserve(buckets, refusal ? 0 : units);
+    return reservation instanceof Promise ? reservation.then(run) : run(reservation);
+  };
 }
 
 function bucketsOf(partner: Call["partner"], standard: StandardQuotas): readonly Bucket[] {
@@ -126,8 +137,7 @@ const notEnough = (units: number, violated: readonly Bucket[], retryAfterS: numb
   );
 
 /** Waiting would not help, so this is not a 429. @returns undefined when some time there may be enough */
-function neverEnough(units: number, buckets: readonly Bucket[]): CallRefused | undefined {
-  const max = Math.min(...buckets.map((bucket) => bucket.units));
+function neverEnough(units: number, max: number): CallRefused | undefined {
   if (units <= max) return undefined;
   const message = `The operation may cost ${units}, which is more than the whole quota of ${max}. Ask for less at once.`;
   return new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", message, { details: { limit: "quota", max, cost: units } });

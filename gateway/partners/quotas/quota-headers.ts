@@ -16,12 +16,17 @@ export const policyField = (quotas: readonly NamedQuota[]): string =>
  * https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html#section-4
  * @param retryAfterS of a refusal: a `t` beyond it would contradict it
  */
-export const limitField = (quotas: readonly NamedQuota[], left: readonly number[], retryAfterS = Infinity): string =>
-  quotas
-    .map((quota, i) => {
-      const units = left[i] ?? 0;
-      const available = Math.min(Math.max(0, Math.floor(units)), MOST);
-      const window = Math.max(1, Math.ceil(secondsUntil(quota.units, units, quota)));
-      return `"${quota.name}";r=${available};t=${Math.min(window, retryAfterS)}`;
-    })
-    .join(", ");
+export function limitField(
+  quotas: readonly NamedQuota[],
+  left: readonly number[],
+  retryAfterS: number = Infinity,
+): string {
+  let field = "";
+  for (const [i, quota] of quotas.entries()) {
+    const units = left[i] ?? 0;
+    const available = Math.min(Math.max(0, Math.floor(units)), MOST);
+    const window = Math.max(1, Math.ceil(secondsUntil(quota.units, units, quota)));
+    field += `${i === 0 ? "" : ", "}"${quota.name}";r=${available};t=${Math.min(window, retryAfterS)}`;
+  }
+  return field;
+}

@@ -20,9 +20,9 @@ export interface QuotaBucket extends Quota {
 export interface QuotaStore {
   /**
    * Takes units out of every bucket, or out of none when one has too few. None at all asks how much is there.
-   * @throws when the store cannot tell
+   * @throws when the store cannot tell, at once or later
    */
-  reserve(buckets: readonly QuotaBucket[], units: number): Promise<Reservation>;
+  reserve(buckets: readonly QuotaBucket[], units: number): Reservation | Promise<Reservation>;
   close(): Promise<void>;
 }
 

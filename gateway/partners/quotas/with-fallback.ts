@@ -26,7 +26,7 @@ export function withFallback(options: {
     // The one who tries keeps the others from trying.
     if (isAway) askAgainAt = now() + PAUSE_MS;
     try {
-      const reservation = await soon(shared.reserve(...wanted));
+      const reservation = await soon(Promise.resolve(shared.reserve(...wanted)));
       if (isAway) log.info("quotas are shared between gateways again");
       isAway = false;
       return reservation;

@@ -23,14 +23,15 @@ export function createLifecycle(options: {
   /** An operation also goes away with the fields that it asks for. */
   const asksForDeprecated = (operation: RegisteredOperation): boolean => {
     const apiSchema = schema();
+    const found = known.get(apiSchema)?.get(operation);
+    if (found !== undefined) return found;
+    const uses = deprecatedUses(apiSchema, operation.document).length > 0;
     const ofSchema = known.get(apiSchema) ?? new WeakMap<RegisteredOperation, boolean>();
-    known.set(apiSchema, ofSchema);
-    const uses = ofSchema.get(operation) ?? deprecatedUses(apiSchema, operation.document).length > 0;
-    ofSchema.set(operation, uses);
+    known.set(apiSchema, ofSchema.set(operation, uses));
     return uses;
   };
 
-  return async (call, next) => {
+  return (call, next) => {
     const { operation, answerHeaders } = call;
     const { deprecatedAt, sunset } = operation;
     const successor = successorLink(registry(), call);
@@ -71,7 +72,7 @@ function filledPath({ path }: RestBinding, variables: Call["variables"]): string
   return parts.includes(undefined) ? undefined : `/${parts.join("/")}`;
 }
 
-function addLink(headers: Map<string, string>, link: string): void {
+function addLink(headers: Call["answerHeaders"], link: string): void {
   const before = headers.get("link");
   headers.set("link", before === undefined ? link : `${before}, ${link}`);
 }

@@ -15,19 +15,30 @@ export function matchPath<Operation extends Matchable>(
   method: "GET" | "POST",
   path: readonly string[],
 ): Operation | readonly ("GET" | "POST")[] {
-  const fitting = operations.filter(({ segments }) => fits(segments, path));
   let best: Operation | undefined;
-  for (const operation of fitting) {
-    if (operation.binding.method !== method) continue;
-    if (!best || literalsOf(operation) > literalsOf(best)) best = operation;
+  let most = -1;
+  let others: Set<"GET" | "POST"> | undefined;
+  for (const operation of operations) {
+    if (!fits(operation.segments, path)) continue;
+    if (operation.binding.method !== method) {
+      (others ??= new Set()).add(operation.binding.method);
+      continue;
+    }
+    const literals = literalsOf(operation.segments);
+    if (literals <= most) continue;
+    best = operation;
+    most = literals;
   }
-  return best ?? [...new Set(fitting.map(({ binding }) => binding.method))];
+  return best ?? [...(others ?? [])];
 }
 
-const fits = (segments: readonly RestSegment[], path: readonly string[]) =>
-  segments.length === path.length &&
-  segments.every((segment, index) =>
-    "literal" in segment ? segment.literal === path[index] : path[index] !== undefined && path[index] !== "",
-  );
+function fits(segments: readonly RestSegment[], path: readonly string[]): boolean {
+  if (segments.length !== path.length) return false;
+  for (const [index, segment] of segments.entries()) {
+    const part = path[index];
+    if ("literal" in segment ? segment.literal !== part : part === undefined || part === "") return false;
+  }
+  return true;
+}
 
-const literalsOf = ({ segments }: Matchable) => segments.filter((segment) => "literal" in segment).length;
+const literalsOf = (segments: readonly RestSegment[]) => segments.filter((segment) => "literal" in segment).length;

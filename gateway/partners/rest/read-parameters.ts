@@ -1,8 +1,9 @@
 import { getNullableType, type GraphQLInputType, isEnumType, isListType, isScalarType } from "graphql";
+import { Refusal } from "../../../kit/refusal";
 import type { RestOperation, RestParameter } from "./rest-operation";
 
 /** A request that does not fit the operation's parameters; the message is for the caller. */
-export class ParameterError extends Error {
+export class ParameterError extends Refusal {
   override readonly name = "ParameterError";
 }
 
@@ -49,6 +50,7 @@ export function readParameters(
 
 /** As forms write it, and stricter than `URLSearchParams`: what cannot be decoded is refused and not guessed. */
 export function parseSearch(search: string): ReadonlyMap<string, readonly string[]> {
+  if (search === "") return NO_PAIRS;
   const pairs = search.split("&", MAX_PAIRS + 1).filter((pair) => pair !== "");
   if (pairs.length > MAX_PAIRS) throw new ParameterError(`The query string has more than ${MAX_PAIRS} parameters.`);
   const found = new Map<string, string[]>();
@@ -63,10 +65,13 @@ export function parseSearch(search: string): ReadonlyMap<string, readonly string
   return found;
 }
 
+const NO_PAIRS: ReadonlyMap<string, readonly string[]> = new Map();
+
 const spaced = (text: string) => text.replaceAll("+", " ");
 
 function decode(text: string): string {
   if (text.length > MAX_TEXT_LENGTH) throw new ParameterError(`A parameter has ${MAX_TEXT_LENGTH} characters at most.`);
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,6 +1,6 @@
 import { buildSchema, type GraphQLSchema } from "graphql";
 import type { Generation, Generations } from "../../generation";
-import type { Call, CallStage, RunCall } from "../calls/call";
+import type { Answer, Call, CallStage, RunCall } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { createSampleOperations } from "./sample-operations";
 import { readScenario, type Scenario, SCENARIO_HEADER } from "./scenario";
@@ -39,15 +39,19 @@ export function createTestMode(options: {
     return run;
   };
 
-  return async (call, next) => {
-    const scenario = readScenario(call.partner.mode, call.header(SCENARIO_HEADER));
-    if (call.partner.mode !== "test") return next(call);
+  const sample = async (call: Call, scenario: Scenario | undefined): Promise<Answer> => {
     if (scenario?.kind === "refused") {
       const { status, code, message, headers } = scenario;
       throw new CallRefused(status, code, message, headers ? { headers } : {});
     }
     if (scenario?.kind === "slow") await wait(scenario.waitMs, call);
     return runFor(scenario?.kind === "slow" ? undefined : scenario)(call);
+  };
+
+  return (call, next) => {
+    const { mode } = call.partner;
+    const scenario = readScenario(mode, call.header(SCENARIO_HEADER));
+    return mode === "test" ? sample(call, scenario) : next(call);
   };
 }
 

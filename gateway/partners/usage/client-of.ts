@@ -8,12 +8,15 @@ export function clientOf({ header }: Pick<Call, "header">): Client {
   const name = textOf(header("apollographql-client-name") ?? header("graphql-client-name"));
   const version = textOf(header("apollographql-client-version") ?? header("graphql-client-version"));
   const userAgent = textOf(header("user-agent"));
+  if (name === undefined && version === undefined && userAgent === undefined) return UNNAMED;
   return {
     ...(name === undefined ? {} : { name }),
     ...(version === undefined ? {} : { version }),
     ...(userAgent === undefined ? {} : { userAgent }),
   };
 }
+
+const UNNAMED: Client = Object.freeze({});
 
 /** A client may send anything: without control characters, and no longer than a name is. */
 function textOf(value: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from "graphql";
-import type { Answer, CallStage } from "../calls/call";
+import { type Answer, type AnswerBody, type CallStage, onAnswer } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { clientOf } from "./client-of";
 import { createDeprecatedFields } from "./deprecated-fields";
@@ -18,55 +18,58 @@ export function createUsageStage(options: {
   const { record, schema, now = Date.now } = options;
   const deprecatedFields = createDeprecatedFields();
 
-  return async (call, next) => {
+  return (call, next) => {
     const beganAtMs = performance.now();
-    const count = (outcome: Outcome) =>
+    const count = ({ errorCodes, cost, answerBytes }: Outcome) =>
       record({
-        ...outcome,
         partnerId: call.partner.id,
         keyId: call.partner.keyId,
         operation: call.operation.name,
         door: call.door,
         endedAtMs: now(),
         durationMs: performance.now() - beganAtMs,
+        errorCodes,
+        cost,
+        answerBytes,
         deprecatedFields: deprecatedFields(schema(), call.operation.document),
         client: clientOf(call),
       });
-    try {
-      const answer = await next(call);
-      if (answer.body.kind === "chunked") return inParts(answer, answer.body.asyncIterator, count);
-      count({ ...outcomeOf(answer), cost: answer.cost ?? 0 });
-      return answer;
-    } catch (error) {
-      count({ errorCodes: [codeOf(error)], cost: 0, answerBytes: 0 });
-      throw error;
-    }
+    return onAnswer(
+      call,
+      next,
+      (answer) => {
+        const { body, cost = 0 } = answer;
+        if (body.kind === "chunked") return inParts(answer, body.asyncIterator, count);
+        count({ errorCodes: codesIn(body), cost, answerBytes: body.bytes ?? Buffer.byteLength(body.string) });
+        return answer;
+      },
+      (error) => count({ errorCodes: [codeOf(error)], cost: 0, answerBytes: 0 }),
+    );
   };
 }
 
 const codeOf = (error: unknown): string => (error instanceof CallRefused ? error.code : INTERNAL);
 const INTERNAL = "INTERNAL_SERVER_ERROR";
 
-function outcomeOf({ body }: Answer): Omit<Outcome, "cost"> {
-  if (body.kind !== "complete") return { errorCodes: [], answerBytes: 0 };
-  const answerBytes = Buffer.byteLength(body.string);
-  if (body.result) return { errorCodes: codesOf(body.result.errors), answerBytes };
+function codesIn({ string, result }: AnswerBody & { kind: "complete" }): readonly string[] {
+  if (result) return codesOf(result.errors);
   // An answer with errors begins with them.
-  if (!body.string.startsWith('{"errors"')) return { errorCodes: [], answerBytes };
-  const { errors } = JSON.parse(body.string) as { errors: Errors };
-  return { errorCodes: codesOf(errors), answerBytes };
+  if (!string.startsWith('{"errors"')) return NO_CODES;
+  return codesOf((JSON.parse(string) as { errors: Errors }).errors);
 }
 
 type Errors = readonly { readonly extensions?: Readonly<Record<string, unknown>> }[];
 
-const codesOf = (errors: Errors): readonly string[] => [
-  ...new Set(
-    errors.map(({ extensions }) => {
-      const code = extensions?.["code"];
-      return typeof code === "string" ? code : INTERNAL;
-    }),
-  ),
-];
+const NO_CODES: readonly string[] = Object.freeze([]);
+
+function codesOf(errors: Errors): readonly string[] {
+  if (errors.length === 0) return NO_CODES;
+  const codes = errors.map(({ extensions }) => {
+    const code = extensions?.["code"];
+    return typeof code === "string" ? code : INTERNAL;
+  });
+  return [...new Set(codes)];
+}
 
 /** Errors within parts are not looked for: a part is text by now. */
 function inParts(answer: Answer, parts: AsyncIterableIterator<string>, count: (outcome: Outcome) => void): Answer {

@@ -4,11 +4,12 @@ import { type DocumentNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeIn
 export function createDeprecatedFields(): (schema: GraphQLSchema, document: DocumentNode) => readonly string[] {
   const known = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, readonly string[]>>();
   return (schema, document) => {
+    const found = known.get(schema)?.get(document);
+    if (found) return found;
+    const fields = findDeprecated(schema, document);
     const byDocument = known.get(schema) ?? new WeakMap<DocumentNode, readonly string[]>();
-    known.set(schema, byDocument);
-    const found = byDocument.get(document) ?? findDeprecated(schema, document);
-    byDocument.set(document, found);
-    return found;
+    known.set(schema, byDocument.set(document, fields));
+    return fields;
   };
 }
 

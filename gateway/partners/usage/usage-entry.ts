@@ -75,33 +75,40 @@ type Changing<Figures> = {
 };
 
 export function createUsageBook(): UsageBook {
-  const entries = new Map<string, UsageKey & Changing<UsageFigures>>();
+  const entries: Entry[] = [];
+  /** By key, operation and day; putting the three into one text would cost more than the rest. */
+  const found = new Map<string, Map<string, Map<string, Entry>>>();
   let calls = 0;
+
+  const entryOf = (call: CallRecord): Entry => {
+    const day = dayOf(call.endedAtMs);
+    const known = found.get(call.keyId)?.get(call.operation)?.get(day);
+    if (known) return known;
+    const { partnerId, keyId, operation } = call;
+    const entry = { partnerId, keyId, operation, day, ...nothing(call.endedAtMs) };
+    const ofKey = found.get(keyId) ?? new Map<string, Map<string, Entry>>();
+    const ofOperation = ofKey.get(operation) ?? new Map<string, Entry>();
+    found.set(keyId, ofKey.set(operation, ofOperation.set(day, entry)));
+    entries.push(entry);
+    return entry;
+  };
+
   return {
     record: (call) => {
-      const key = keyOf(call);
-      const id = `${key.keyId} ${key.day} ${key.operation}`;
-      const entry = entries.get(id) ?? { ...key, ...nothing(call.endedAtMs) };
-      entries.set(id, entry);
-      addCall(entry, call);
+      addCall(entryOf(call), call);
       calls++;
     },
     get size() {
-      return entries.size;
+      return entries.length;
     },
     get calls() {
       return calls;
     },
-    entries: () => [...entries.values()],
+    entries: () => [...entries],
   };
 }
 
-const keyOf = ({ partnerId, keyId, operation, endedAtMs }: CallRecord): UsageKey => ({
-  partnerId,
-  keyId,
-  operation,
-  day: dayOf(endedAtMs),
-});
+type Entry = UsageKey & Changing<UsageFigures>;
 
 const DAY_MS = 86_400_000;
 let today = { number: NaN, text: "" };

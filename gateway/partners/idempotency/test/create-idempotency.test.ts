@@ -180,9 +180,9 @@ describe("a mutation under an idempotency key", () => {
     ] as const) {
       const { store } = createScriptedStore(lost);
       const { stage, close } = create(store);
-      const outcome = await stage(callOf({}, mode), () => Promise.resolve(answerOf(200, { data: {} }))).catch(
-        (error: unknown) => error as CallRefused,
-      );
+      const outcome = await Promise.resolve(
+        stage(callOf({}, mode), () => Promise.resolve(answerOf(200, { data: {} }))),
+      ).catch((error: unknown) => error as CallRefused);
       expect("code" in outcome ? outcome.code : undefined).toBe(code);
       await close();
     }

@@ -38,7 +38,13 @@ function setUp(changes: Partial<KeyRecord> = {}, { allowDemo = true }: { allowDe
   };
   const { log, lines } = recordingLog();
   const checker = createKeyChecker({ keys, pepper: PEPPER, allowDemo, log, now: () => state.now });
-  return { state, noted, lines, checker, check: (text = key.text, address?: string) => checker.check(text, address) };
+  return {
+    state,
+    noted,
+    lines,
+    checker,
+    check: async (text = key.text, address?: string) => checker.check(text, address),
+  };
 }
 
 test("a valid key tells who holds it; calls within a second ask the store once", async () => {

@@ -39,10 +39,12 @@ describe("the quota of calls", () => {
     const answerHeaders = new Map<string, string>();
     const partner = { id: "p1", keyId, ...(quotas ? { quotas } : {}) };
     let ran = 0;
-    const outcome = await stage({ partner, answerHeaders } as unknown as Call, () => {
+    const next = () => {
       ran++;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-    }).catch((error: unknown) => error);
+    };
+    const run = async () => stage({ partner, answerHeaders } as unknown as Call, next);
+    const outcome = await run().catch((error: unknown) => error);
     return { outcome, ran, limit: answerHeaders.get("ratelimit"), policy: answerHeaders.get("ratelimit-policy") };
   }
 

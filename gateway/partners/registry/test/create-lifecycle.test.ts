@@ -52,13 +52,13 @@ async function call(
   const stage = createLifecycle({ registry: () => registry, schema: () => schema, now: () => later.getTime() });
   const answerHeaders = new Map<string, string>();
   let isRun = false;
-  const refusal = await stage(
-    { operation, partner: { slug: "acme" }, variables, door, answerHeaders } as unknown as Call,
-    () => {
+  const asked = { operation, partner: { slug: "acme" }, variables, door, answerHeaders } as unknown as Call;
+  const run = async () =>
+    stage(asked, () => {
       isRun = true;
-      return Promise.resolve({ status: 200, headers: new Map(), body: { kind: "complete", string: "{}" } });
-    },
-  ).then(
+      return { status: 200, headers: new Map(), body: { kind: "complete", string: "{}" } };
+    });
+  const refusal = await run().then(
     () => undefined,
     (error: unknown) => error,
   );

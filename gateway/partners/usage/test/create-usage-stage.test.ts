@@ -32,10 +32,9 @@ async function record(options: {
     door: "rest",
     header: (name: string) => headers[name],
   } as unknown as Call;
-  const outcome = await stage(call, () =>
-    answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer),
-  ).catch((error: unknown) => error);
-  return { records, outcome };
+  const next = () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+  const run = async () => stage(call, next);
+  return { records, outcome: await run().catch((error: unknown) => error) };
 }
 
 describe("the figures of a call", () => {
