@@ -14,14 +14,14 @@ const graph = createGraph([
     name: "shop",
     sdl:
       FEDERATION +
-      `type Query { items: [Item] } union Item = Book | Toy
+      `type Query { items: [Item] shared: Item @shareable } union Item = Book | Toy
        type Book @key(fields: "id") { id: ID! title: String } type Toy { title: String age: Int }`,
   },
   {
     name: "stock",
     sdl:
       FEDERATION +
-      `type Book @key(fields: "id") { id: ID! left: Int near: Item } type Map @shareable { scale: Int }
+      `type Query { shared: Item @shareable } type Book @key(fields: "id") { id: ID! left: Int near: Item } type Map @shareable { scale: Int }
        union Item = Book | Map`,
   },
 ]);
@@ -43,6 +43,13 @@ describe("the check that a plan covers its operation", () => {
     expect(uncovered(QUERY)).toEqual([]);
     // A toy is never near a book, and a map is no item of the shop's.
     expect(uncovered("{ items { ... on Map { scale } ... on Book { near { ... on Map { scale } } } } }")).toEqual([]);
+  });
+
+  it("expects of a shared field no type that one of its subgraphs cannot give", () => {
+    expect(uncovered("{ shared { ... on Book { id } ... on Map { scale } } }")).toEqual([]);
+    expect(uncovered("{ shared { ... on Book { id } } }", (plan) => plan.replace("...on Book{id}", ""))).toEqual([
+      "shared Book.id",
+    ]);
   });
 
   it("finds a field that a subgraph is not asked for", () => {

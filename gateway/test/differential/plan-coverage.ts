@@ -32,8 +32,8 @@ interface Place {
 
 /**
  * Looks for fields of an operation that its plan asks of nobody, whatever the data. Types are followed as subgraphs can give them: of a field of an
- * abstract type, only types that each subgraph which is asked for the field has behind it. So what the planner rightly leaves out, because it cannot be
- * there, is not missed here.
+ * abstract type, only types that each subgraph has behind it which is asked for the field or could be: it is the same field in all of them, so nothing else can
+ * be there. So what the planner rightly leaves out is not missed here.
  *
  * @returns for each such field its path and type: `items.@ Book.label`
  */
@@ -72,7 +72,8 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
     if (!selection || !definition || !isCompositeType(getNamedType(definition.type))) return;
     const lists = definition.type.toString().split("[").length - 1;
     const path = [...above, field.key, ...Array.from({ length: lists }, () => "@")];
-    const [first, ...others] = givers.map(({ fetch }) => typesGiven(fetch, type.name, field.name));
+    const services = new Set([...givers.map(({ fetch }) => fetch.service), ...ownersOf(type.name, field.name)]);
+    const [first, ...others] = [...services].map((service) => typesGiven(service, type.name, field.name));
     for (const name of first ?? []) {
       const below = apiSchema.getType(name);
       if (isObjectType(below) && others.every((some) => some.has(name)))
@@ -119,7 +120,16 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
     );
   };
 
-  const typesGiven = ({ service }: Fetch, type: string, field: string): ReadonlySet<string> => {
+  /** The subgraphs that resolve a field of an object type. */
+  const ownersOf = (type: string, field: string): readonly string[] =>
+    graph.subgraphs
+      .filter(({ types }) => {
+        const own = types.get(type)?.fields.get(field);
+        return own && !own.isExternal && !own.isOverridden;
+      })
+      .map(({ name }) => name);
+
+  const typesGiven = (service: string, type: string, field: string): ReadonlySet<string> => {
     const types: ReadonlyMap<string, TypeFacts> = subgraphs.get(service)?.types ?? new Map();
     const owner =
       types.get(type)?.fields.get(field) ??
