@@ -30,7 +30,7 @@ import { createSubscriptionLimits } from "./subscription-limits";
 import { fromClientError, typedError } from "./typed-error";
 
 /** Some tenths of a millisecond each. */
-const BEGINNINGS_IN_TURN = 4;
+const BEGINNINGS_IN_TURN = 2;
 
 /**
  * The core of live data: joins the log of events, the groups that share executions, and the ways to the subscribers.

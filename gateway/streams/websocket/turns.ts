@@ -8,25 +8,15 @@ export interface Turns {
   arrived(): void;
 }
 
-/** Each is a handshake, or the checks of one operation: some tenths of a millisecond, most of which run behind the task itself. */
-const TASKS_IN_TURN = 2;
-/** Where tasks take longer than that, in milliseconds. */
-const SHARE_MS = 1;
-
 /**
  * After a lost network thousands of clients come back in the same second. Taken as they come, they keep everyone else waiting for all of them: a query needs
- * several turns of the event loop. So a turn begins a few of them only, and just one while connections arrive: libuv accepts one in each turn, and those that
- * find the system's queue full come back seconds later.
+ * several turns of the event loop. So each turn begins one of them: a handshake, or the checks of one operation, some tenths of a millisecond, most of which run
+ * behind the task itself. More in a turn end no flood sooner, because it is the processor that bounds it.
  */
-export function createTurns(
-  now: () => number = () => performance.now(),
-  young: YoungCollector = createYoungCollector(),
-): Turns {
+export function createTurns(young: YoungCollector = createYoungCollector()): Turns {
   let waiting: (() => void)[] = [];
   let next = 0;
-  let taken = 0;
-  let spentMs = 0;
-  let hasArrivals = false;
+  let hasBegun = false;
   let isScheduled = false;
 
   const schedule = () => {
@@ -34,25 +24,20 @@ export function createTurns(
     isScheduled = true;
     setImmediate(run);
   };
-  const hasShare = () => taken < (hasArrivals ? 1 : TASKS_IN_TURN) && spentMs < SHARE_MS;
   const begin = (task: () => void) => {
-    taken++;
+    hasBegun = true;
     young.count();
-    const startMs = now();
     task();
-    spentMs += now() - startMs;
   };
   const run = () => {
     isScheduled = false;
-    taken = 0;
-    spentMs = 0;
+    hasBegun = false;
     young.collectSome();
-    if (waiting.length > 0) schedule();
-    for (let task = waiting[next]; task && hasShare(); task = waiting[next]) {
-      next++;
-      begin(task);
-    }
-    hasArrivals = false;
+    const task = waiting[next];
+    if (!task) return;
+    schedule();
+    next++;
+    begin(task);
     if (next < waiting.length) return;
     waiting = [];
     next = 0;
@@ -60,11 +45,10 @@ export function createTurns(
   return {
     take: (task) => {
       schedule();
-      if (waiting.length > 0 || !hasShare()) waiting.push(task);
+      if (waiting.length > 0 || hasBegun) waiting.push(task);
       else begin(task);
     },
     arrived: () => {
-      hasArrivals = true;
       young.count();
       schedule();
     },
