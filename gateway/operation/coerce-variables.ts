@@ -1,4 +1,12 @@
-import { getVariableValues, GraphQLError, type GraphQLSchema, type VariableDefinitionNode } from "graphql";
+import {
+  coerceInputValue,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  isInputType,
+  typeFromAST,
+  type VariableDefinitionNode,
+} from "graphql";
 
 /** Either the values with their defaults, or why they do not fit. */
 export type CoercedVariables =
@@ -7,7 +15,7 @@ export type CoercedVariables =
 
 /** A list of a hundred thousand wrong elements would have as many errors. */
 const MAX_ERRORS = 5;
-/** Each error quotes the whole value, whatever its size: of a large one there is one. */
+/** graphql-js quotes the whole value in each error, which takes longer than looking at it: of a large one it quotes none. */
 const LARGE_KEYS = 1_000;
 const MAX_MESSAGE_CHARACTERS = 1_000;
 
@@ -17,11 +25,41 @@ export function coerceVariableValues(
   definitions: readonly VariableDefinitionNode[],
   values: Readonly<Record<string, unknown>>,
 ): CoercedVariables {
-  const coerce = (maxErrors: number) => getVariableValues(schema, definitions, { ...values }, { maxErrors });
-  const first = coerce(1);
-  const isQuotable = first.errors !== undefined && countKeys(values, LARGE_KEYS) < LARGE_KEYS;
-  const { coerced, errors } = isQuotable ? coerce(MAX_ERRORS) : first;
+  if (countKeys(values, LARGE_KEYS) >= LARGE_KEYS) {
+    const error = findError(schema, definitions, values);
+    if (error) return { errors: [shortened(error)] };
+  }
+  const { coerced, errors } = getVariableValues(schema, definitions, { ...values }, { maxErrors: MAX_ERRORS });
   return errors ? { errors: errors.map(shortened) } : { coerced };
+}
+
+/** The first value that does not fit its variable, with the place in it and without the value. */
+function findError(
+  schema: GraphQLSchema,
+  definitions: readonly VariableDefinitionNode[],
+  values: Readonly<Record<string, unknown>>,
+): GraphQLError | undefined {
+  for (const definition of definitions) {
+    const name = definition.variable.name.value;
+    const type = typeFromAST(schema, definition.type);
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    // Whether it may be missing or null, graphql-js says at once.
+    if (value === undefined || value === null || !isInputType(type)) continue;
+    try {
+      coerceInputValue(value, type, (path, _value, { message, originalError }) => {
+        const place = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+        // Apollo Server knows by its beginning whose fault it is.
+        throw new GraphQLError(`Variable "$${name}" got invalid value at "${name}${place}"; ${message}`, {
+          nodes: definition,
+          originalError,
+        });
+      });
+    } catch (error) {
+      if (error instanceof GraphQLError) return error;
+      throw error;
+    }
+  }
+  return undefined;
 }
 
 /** What is wrong stands at the end, after the value. */
