@@ -119,7 +119,7 @@ describe.each(kinds)("quotas %s", (_kind, create) => {
 
   it("of many at once no more are granted than there is room for", async () => {
     const [partner, key] = [bucketOf(1_000, 60), bucketOf(700, 60)];
-    const reservations = await Promise.all(Array.from({ length: 300 }, () => store.reserve([partner, key], 7)));
+    const reservations = await Promise.all(Array.from({ length: 300 }, async () => store.reserve([partner, key], 7)));
     expect(reservations.filter(({ isGranted }) => isGranted)).toHaveLength(100);
     expect(await left(partner, key)).toEqual([300, 0]);
   });
@@ -141,7 +141,7 @@ inRedis("quotas of two gateways in one Redis", () => {
     const both = [await open(() => nowMs), await open(() => nowMs)];
     const [partner, key] = [bucketOf(1_000, 3_600), bucketOf(900, 3_600)];
     const reservations = await Promise.all(
-      Array.from({ length: 500 }, (_, i) => both[i % 2]!.reserve([partner, key], 1 + (i % 5))),
+      Array.from({ length: 500 }, async (_, i) => both[i % 2]!.reserve([partner, key], 1 + (i % 5))),
     );
     const granted = reservations.map(({ isGranted }, i) => (isGranted ? 1 + (i % 5) : 0)).reduce((a, b) => a + b);
     expect(granted).toBeLessThanOrEqual(900);
