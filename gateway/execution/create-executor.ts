@@ -118,11 +118,12 @@ export function createExecutor(options: {
       }
       if (writer && isSound) {
         try {
-          // What introspection says depends on variables as well.
-          if (isShared && isPlain && isAscii) {
-            return shared.of(state, () => ({ data: writer.writePlain(state), isAscii, isShared, errors: NONE }));
+          if (isPlain) {
+            // What introspection says depends on variables as well; an answer that holds any is never told to be ASCII.
+            const isOneForAll = isShared && isAscii;
+            const write = () => ({ data: writer.writePlain(state), isAscii, isShared: isOneForAll, errors: NONE });
+            return isOneForAll ? shared.of(state, write) : write();
           }
-          if (isPlain) return { data: writer.writePlain(state), isAscii, errors: NONE };
           return { data: writer.write(state), errors: NONE };
         } catch (error) {
           if (error !== NOT_AS_EXPECTED) throw error;

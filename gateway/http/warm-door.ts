@@ -137,8 +137,7 @@ export function createWarmDoor(options: {
     }
     if (type === undefined || data === undefined || errors.some(isUnusual)) return { outcome };
     if (isAscii && errors.length === 0 && !extensions) {
-      if (result.isShared) return sendBytes(res, type, bytesOfShared(result));
-      return sendAscii(res, type, answerText(`"data":${data}`));
+      return sendData(res, type, result.isShared ? bytesOfShared(result) : answerText(`"data":${data}`));
     }
     const shown = errors.length > 0 ? `"errors":${JSON.stringify(publicErrors(errors, { requestId, log }))},` : "";
     const explained = extensions ? `,"extensions":${JSON.stringify(extensions)}` : "";
@@ -178,13 +177,10 @@ function send(res: ServerResponse, status: number, type: string, text: string, c
   res.end(text, length === text.length ? "latin1" : "utf8");
 }
 
-/** The text was put together a moment ago; counting its bytes would copy it once more than sending it does. */
-function sendAscii(res: ServerResponse, type: string, text: string): undefined {
-  res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": text.length });
-  res.end(text, "latin1");
-}
-
-function sendBytes(res: ServerResponse, type: string, bytes: Buffer): undefined {
-  res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": bytes.length });
-  res.end(bytes);
+/**
+ * A whole answer in ASCII, or its bytes. A text was put together a moment ago; counting its bytes would copy it once more than sending it does.
+ */
+function sendData(res: ServerResponse, type: string, answer: string | Buffer): undefined {
+  res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": answer.length });
+  res.end(answer, "latin1");
 }
