@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, getOperationAST, GraphQLError } from "graphql";
+import { type DocumentNode, type ExecutionResult, getOperationAST } from "graphql";
 import { ClientError, type ErrorCode } from "../../kit/errors";
 import { endWith } from "../../kit/tracing/in-span";
 import { type Span, tracer } from "../../kit/tracing/tracer";
@@ -9,6 +9,7 @@ import { findExceededVariableLimit } from "../access/limits/variable-limits";
 import type { OperationStore } from "./operation-store";
 import { conditionsOf } from "../operation/conditions";
 import type { OverrideLabels } from "../operation/override-labels";
+import { refusalError } from "../operation/refusal-error";
 import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import type { UpstreamContext } from "../upstream/upstream-context";
 import type { ExecutableOperation, Execution, OperationSource } from "./executor";
@@ -82,18 +83,11 @@ export async function runOperation(
   }
 }
 
-const refused = ({ message, code, details }: ClientError): OperationResult => ({
+const refused = (error: ClientError): OperationResult => ({
   data: undefined,
-  errors: [
-    new GraphQLError(message, { extensions: { ...details, code, http: code === OVERLOAD ? UNAVAILABLE : BAD } }),
-  ],
+  errors: [refusalError(error)],
   refused: true,
 });
-
-/** The planner has too much to do; what it has planned goes on. */
-const OVERLOAD: ErrorCode = "SERVICE_UNAVAILABLE";
-const BAD = Object.freeze({ status: 400 });
-const UNAVAILABLE = Object.freeze({ status: 503, headers: new Map([["retry-after", "1"]]) });
 
 /** @returns the operation, or why it costs too much to be planned or run */
 const prepare = (
@@ -134,7 +128,7 @@ function asRefusal(error: unknown): ClientError {
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "OPERATION_LIMIT_EXCEEDED",
   "GRAPHQL_VALIDATION_FAILED",
-  OVERLOAD,
+  "SERVICE_UNAVAILABLE",
 ]);
 
 /** An answer as graphql-js would give it. */

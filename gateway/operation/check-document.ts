@@ -16,6 +16,7 @@ import {
   type RefusedDocument,
   type SentRefusal,
 } from "./examine-document";
+import { refusalError } from "./refusal-error";
 
 export type { RefusedDocument } from "./examine-document";
 
@@ -143,16 +144,11 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
   };
 }
 
-/** Worded as where planning is refused for the same reasons. */
-function asTransient({ code, message, details }: ClientError): RefusedDocument {
-  const isBusy = code === "SERVICE_UNAVAILABLE";
-  const http = isBusy ? { status: 503, headers: new Map([["retry-after", "1"]]) } : { status: 400 };
-  return {
-    stage: "limits",
-    errors: [new GraphQLError(message, { extensions: { ...details, code, http } })],
-    isTransient: true,
-  };
-}
+const asTransient = (error: ClientError): RefusedDocument => ({
+  stage: "limits",
+  errors: [refusalError(error)],
+  isTransient: true,
+});
 
 /**
  * Finds the operation to run.
