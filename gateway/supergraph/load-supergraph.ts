@@ -1,10 +1,11 @@
-import { buildSchema, type DocumentNode, type GraphQLSchema, parse, print } from "graphql";
+import { buildSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, print } from "graphql";
 import type { PlanLimits } from "../planning/plan-limits";
 import type { Planner } from "../planning/planner";
 import { startPlannerThread } from "../planning/planner-thread";
+import { describeSyntaxError } from "./describe-syntax-error";
 import { runtimeView } from "./runtime-view";
 import { type SubgraphAddress, subgraphAddresses } from "./subgraph-addresses";
-import { asSupergraphError } from "./supergraph-error";
+import { asSupergraphError, SupergraphError } from "./supergraph-error";
 import { versionOf } from "./version-of";
 
 /**
@@ -65,10 +66,19 @@ export async function loadSupergraph(
 }
 
 function readViews(sdl: string) {
+  const fullDocument = parseText(sdl);
   try {
-    const fullDocument = parse(sdl, { noLocation: true });
     return { fullDocument, runtimeSdl: print(runtimeView(fullDocument)) };
   } catch (cause) {
+    throw asSupergraphError(cause);
+  }
+}
+
+function parseText(sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch (cause) {
+    if (cause instanceof GraphQLError) throw new SupergraphError(describeSyntaxError(cause), { cause });
     throw asSupergraphError(cause);
   }
 }

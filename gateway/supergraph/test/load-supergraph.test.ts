@@ -108,8 +108,12 @@ describe("loading a supergraph", () => {
   });
 
   it.each([
-    ["nothing", "", "Syntax Error: Unexpected <EOF>."],
-    ["no GraphQL", "type Query {", "Syntax Error: Expected Name, found <EOF>."],
+    ["nothing", "", "The supergraph is not GraphQL at line 1, column 1 (Unexpected <EOF>)."],
+    [
+      "no GraphQL",
+      "type Query {\n  a: Int\n  b Int\n}",
+      'The supergraph is not GraphQL at line 3, column 5 (Expected ":", found Name "Int"): b Int',
+    ],
     ["a schema that is no supergraph", "type Query { a: Int }", "Invalid supergraph: must be a core schema"],
     [
       "a subgraph at no http URL",
