@@ -88,6 +88,7 @@ const settings = {
   MAX_EVALUATED_PLANS: integer(DEFAULT_PLAN_LIMITS.maxEvaluatedPlans, { min: 1, max: 1_000_000 }),
   MAX_PLAN_MS: integer(DEFAULT_PLAN_LIMITS.maxPlanMs, { min: 10, max: 600_000 }),
   MAX_WAITING_PLANS: integer(DEFAULT_PLAN_LIMITS.maxWaitingPlans, { min: 1, max: 100_000 }),
+  MAX_PLAN_WAIT_MS: integer(DEFAULT_PLAN_LIMITS.maxPlanWaitMs, { min: 10, max: 600_000 }),
   REDIS_URL: url(["redis", "rediss"]).optional(),
   AMQP_URL: url(["amqp", "amqps"]).optional(),
   AMQP_NAMESPACE: z
@@ -230,6 +231,7 @@ export function parseConfig(env: Environment, argv: readonly string[] = []) {
       maxEvaluatedPlans: values.MAX_EVALUATED_PLANS,
       maxPlanMs: values.MAX_PLAN_MS,
       maxWaitingPlans: values.MAX_WAITING_PLANS,
+      maxPlanWaitMs: values.MAX_PLAN_WAIT_MS,
     },
     redisUrl: values.REDIS_URL,
     broker: values.AMQP_URL ? { url: values.AMQP_URL, namespace: values.AMQP_NAMESPACE } : undefined,

@@ -12,14 +12,17 @@ export interface PlanLimits {
   readonly maxPlanMs: number;
   /** Operations that may wait for the planner; past it the longest of them is refused. */
   readonly maxWaitingPlans: number;
+  /** Milliseconds that an operation may wait for the planner; past it, it is refused. */
+  readonly maxPlanWaitMs: number;
 }
 
 /** The limits that hold within one plan, whoever measures its time. */
-export type CountedPlanLimits = Omit<PlanLimits, "maxPlanMs" | "maxWaitingPlans">;
+export type CountedPlanLimits = Pick<PlanLimits, "maxPlanPaths" | "maxEvaluatedPlans">;
 
 export const DEFAULT_PLAN_LIMITS: PlanLimits = Object.freeze({
   maxPlanPaths: 150,
   maxEvaluatedPlans: 100,
   maxPlanMs: 2_000,
   maxWaitingPlans: 200,
+  maxPlanWaitMs: 5_000,
 });

@@ -25,7 +25,8 @@ const DEFAULT_MAX_HEAP_MB = 512;
  * Loads a supergraph in a thread of its own and plans there, so that neither loading nor a hostile operation keeps anyone else waiting. Large
  * documents are examined there as well, for the same reason.
  * One operation is planned at a time; `createPlanningQueue` decides whose turn it is. One that takes longer than `limits.maxPlanMs`, or
- * more memory than the thread has, is refused and the thread replaced; those behind it are planned by the new one.
+ * more memory than the thread has, is refused and the thread replaced; those behind it are planned by the new one. Whatever they wait for,
+ * they do so for `limits.maxPlanWaitMs` at most.
  *
  * @param options.sdl see `runtimeView`
  * @param options.execArgv options of Node for the thread; none of the process's own are inherited
@@ -39,10 +40,15 @@ export async function startPlannerThread(options: {
   maxHeapMb?: number | undefined;
 }): Promise<PlannerThread> {
   const { sdl, limits, execArgv = [], maxHeapMb = DEFAULT_MAX_HEAP_MB } = options;
-  const { maxPlanPaths, maxEvaluatedPlans, maxPlanMs, maxWaitingPlans } = limits;
+  const { maxPlanPaths, maxEvaluatedPlans, maxPlanMs, maxWaitingPlans, maxPlanWaitMs } = limits;
   const start = () => startWorker({ data: { sdl, limits: { maxPlanPaths, maxEvaluatedPlans } }, execArgv, maxHeapMb });
 
-  const waiting = createPlanningQueue<Job>(maxWaitingPlans, ({ request }) => request.document.length);
+  const waiting = createPlanningQueue<Job>({
+    maxWaiting: maxWaitingPlans,
+    maxWaitMs: maxPlanWaitMs,
+    sizeOf: ({ request }) => request.document.length,
+    onWaitedTooLong: ({ reject }) => reject(waitedTooLong(maxPlanWaitMs)),
+  });
   let running: { readonly job: Job; readonly timer: NodeJS.Timeout } | undefined;
   let worker: Worker | undefined;
   let replacing: Promise<void> | undefined;
@@ -148,6 +154,12 @@ const tooManyWait = () =>
   new ClientError(
     "SERVICE_UNAVAILABLE",
     "Too many operations that are new to the gateway wait to be planned; try again.",
+  );
+
+const waitedTooLong = (ms: number) =>
+  new ClientError(
+    "SERVICE_UNAVAILABLE",
+    `This operation is new to the gateway, which has not come to plan it within ${ms} ms; try again.`,
   );
 
 const planningHasEnded = () => new ClientError("SERVICE_UNAVAILABLE", "This graph is not served any more; try again.");

@@ -1,4 +1,3 @@
-import os from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { buildSchema, type GraphQLSchema } from "graphql";
 import { ClientError } from "../../kit/errors";
@@ -6,6 +5,7 @@ import { createExaminer, type ExamineDocument, sendRefusal } from "../operation/
 import { loadPlannableGraph, type PlannableGraph } from "./apollo-planner";
 import { PlanLimitError } from "./planner";
 import type { ExamineRequest, LoadedMessage, PlannerThreadData, ThreadAnswer, ThreadRequest } from "./planner-messages";
+import { stepBack } from "./step-back";
 
 /**
  * Runs in the thread that `startPlannerThread` starts: loads the supergraph, says what it found, then plans one operation, or examines one document,
@@ -41,21 +41,6 @@ function load(): PlannableGraph | undefined {
   } catch (error) {
     parentPort?.postMessage({ unusable: messageOf(error) } satisfies LoadedMessage);
     return undefined;
-  }
-}
-
-/**
- * Where there are more threads than processors, serving known operations goes before planning new ones. Of the systems that Node runs on, only
- * Linux gives a thread a priority of its own.
- */
-const NICE = 5;
-
-function stepBack(): void {
-  if (process.platform !== "linux") return;
-  try {
-    os.setPriority(Math.max(NICE, os.getPriority()));
-  } catch {
-    // A sandbox may forbid it: planning goes on as it is.
   }
 }
 

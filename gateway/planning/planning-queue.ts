@@ -8,25 +8,48 @@ export interface PlanningQueue<Job> {
   empty(): readonly Job[];
 }
 
+interface Waiting<Job> {
+  readonly job: Job;
+  readonly timer: NodeJS.Timeout;
+}
+
 /**
  * Turns alternate between the shortest operation and the one that has waited longest. So many long operations of one client keep the
- * short ones of others waiting for one turn each, and nothing waits for ever; where there is no room, the longest has to go.
+ * short ones of others waiting for one turn each; where there is no room, the longest has to go, and nothing waits longer than it may.
  *
- * @param sizeOf roughly what planning a job takes
+ * @param options.sizeOf roughly what planning a job takes
+ * @param options.onWaitedTooLong takes a job that has waited for `maxWaitMs`, and is not in the queue any more
  */
-export function createPlanningQueue<Job>(maxWaiting: number, sizeOf: (job: Job) => number): PlanningQueue<Job> {
+export function createPlanningQueue<Job>(options: {
+  maxWaiting: number;
+  maxWaitMs: number;
+  sizeOf: (job: Job) => number;
+  onWaitedTooLong: (job: Job) => void;
+}): PlanningQueue<Job> {
+  const { maxWaiting, maxWaitMs, sizeOf, onWaitedTooLong } = options;
   /** In the order of asking. */
-  const waiting: Job[] = [];
+  const waiting: Waiting<Job>[] = [];
   let isTurnOfShortest = true;
 
-  const takeOut = (index: number): Job | undefined => waiting.splice(index, 1)[0];
+  const takeOut = (index: number): Job | undefined => {
+    const taken = waiting.splice(index, 1)[0];
+    clearTimeout(taken?.timer);
+    return taken?.job;
+  };
   /** Of equal ones the first. */
   const indexOfBest = (isBetter: (size: number, than: number) => boolean): number =>
-    waiting.reduce((best, job, i) => (isBetter(sizeOf(job), sizeOf(waiting[best] as Job)) ? i : best), 0);
+    waiting.reduce(
+      (best, { job }, i) => (isBetter(sizeOf(job), sizeOf((waiting[best] as Waiting<Job>).job)) ? i : best),
+      0,
+    );
 
   return {
     add: (job) => {
-      waiting.push(job);
+      const timer = setTimeout(() => {
+        takeOut(waiting.findIndex((one) => one.timer === timer));
+        onWaitedTooLong(job);
+      }, maxWaitMs);
+      waiting.push({ job, timer });
       return waiting.length > maxWaiting ? takeOut(indexOfBest((size, than) => size >= than)) : undefined;
     },
     next: () => {
@@ -34,6 +57,10 @@ export function createPlanningQueue<Job>(maxWaiting: number, sizeOf: (job: Job) 
       isTurnOfShortest = !isTurnOfShortest;
       return takeOut(index);
     },
-    empty: () => waiting.splice(0),
+    empty: () =>
+      waiting.splice(0).map(({ job, timer }) => {
+        clearTimeout(timer);
+        return job;
+      }),
   };
 }

@@ -87,21 +87,35 @@ describe("configuration", () => {
   });
 
   it("what planning may cost can be set, each by itself", () => {
-    const given = { MAX_PLAN_PATHS: "7", MAX_EVALUATED_PLANS: "8", MAX_PLAN_MS: "90", MAX_WAITING_PLANS: "5" };
+    const given = {
+      MAX_PLAN_PATHS: "7",
+      MAX_EVALUATED_PLANS: "8",
+      MAX_PLAN_MS: "90",
+      MAX_WAITING_PLANS: "5",
+      MAX_PLAN_WAIT_MS: "70",
+    };
     expect(parseConfig({ ...MINIMAL, ...given }).planLimits).toEqual({
       maxPlanPaths: 7,
       maxEvaluatedPlans: 8,
       maxPlanMs: 90,
       maxWaitingPlans: 5,
+      maxPlanWaitMs: 70,
     });
     expect(parseConfig(MINIMAL).planLimits).toEqual({
       maxPlanPaths: 150,
       maxEvaluatedPlans: 100,
       maxPlanMs: 2_000,
       maxWaitingPlans: 200,
+      maxPlanWaitMs: 5_000,
     });
-    const wrong = { MAX_PLAN_PATHS: "0", MAX_EVALUATED_PLANS: "0", MAX_PLAN_MS: "9", MAX_WAITING_PLANS: "0" };
-    expect(problemsOf({ ...MINIMAL, ...wrong })).toHaveLength(4);
+    const wrong = {
+      MAX_PLAN_PATHS: "0",
+      MAX_EVALUATED_PLANS: "0",
+      MAX_PLAN_MS: "9",
+      MAX_WAITING_PLANS: "0",
+      MAX_PLAN_WAIT_MS: "9",
+    };
+    expect(problemsOf({ ...MINIMAL, ...wrong })).toHaveLength(5);
   });
 
   it("the command line says where subgraphs are, one by one, and wins over the environment", () => {

@@ -22,7 +22,7 @@ afterEach(async () => {
 async function start(sdl: string, options: { limits?: Partial<PlanLimits>; maxHeapMb?: number } = {}) {
   const thread = await startPlannerThread({
     sdl,
-    limits: { ...DEFAULT_PLAN_LIMITS, maxPlanMs: 60_000, ...options.limits },
+    limits: { ...DEFAULT_PLAN_LIMITS, maxPlanMs: 60_000, maxPlanWaitMs: 60_000, ...options.limits },
     maxHeapMb: options.maxHeapMb,
     execArgv: ["--require", path.join(__dirname, "../../test/harness/ts-worker.cjs")],
   });
@@ -114,6 +114,22 @@ describe("the planner's thread", () => {
       reason: { code: "OPERATION_LIMIT_EXCEEDED", limit: "megabytes of memory for planning", max: 40 },
     });
     expect(behind.status).toBe("fulfilled");
+  });
+
+  it("an operation waits for so long, and then is refused while another is still planned", async () => {
+    const { planner } = await start(explosiveGraph(5), { limits: { ...UNCOUNTED, maxPlanWaitMs: 50 } });
+    let isPlanned = false;
+    const slow = planner.plan(request(tree(12))).catch(() => (isPlanned = true));
+    const refusal = await planner.plan(request("{ a { f0 } }")).catch((error: unknown) => error);
+    expect(isPlanned).toBe(false);
+    expect(refusal).toEqual(
+      new ClientError(
+        "SERVICE_UNAVAILABLE",
+        "This operation is new to the gateway, which has not come to plan it within 50 ms; try again.",
+      ),
+    );
+    await planner.close();
+    await slow;
   });
 
   it("closing refuses what is planned, what waits and what comes later", async () => {
