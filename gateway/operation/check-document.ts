@@ -105,7 +105,7 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
   const remember = (supergraph: CheckableGraph, text: string, result: DocumentNode | RefusedDocument): Outcome => {
     const { checked, refused } = rememberedOf(supergraph);
     if ("stage" in result) {
-      if (!result.isTransient) refused.set(text, result);
+      if (!result.isTransient && !result.isAtSight) refused.set(text, result);
       return result;
     }
     const passed = { document: result, key: createHash("sha256").update(text).digest("hex") };
@@ -123,16 +123,17 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
     }
   };
 
-  const check: DocumentChecker["check"] = (supergraph, text) =>
-    find(supergraph, text) ?? remember(supergraph, text, examine(supergraph.apiSchema, text));
+  const examineHere = (supergraph: CheckableGraph, text: string): Outcome =>
+    remember(supergraph, text, examine(supergraph.apiSchema, text));
 
   return {
     find,
-    check,
+    check: (supergraph, text) => find(supergraph, text) ?? examineHere(supergraph, text),
     checkAside: (supergraph, text) => {
-      const aside = text.length < LARGE ? undefined : supergraph.planner?.examine;
       const known = find(supergraph, text);
-      if (known || !aside) return known ?? check(supergraph, text);
+      if (known) return known;
+      const aside = text.length < LARGE ? undefined : supergraph.planner?.examine;
+      if (!aside) return examineHere(supergraph, text);
       const waiting = rememberedOf(supergraph).aside;
       const examined = waiting.get(text) ?? examineAside(supergraph, text, aside).finally(() => waiting.delete(text));
       waiting.set(text, examined);

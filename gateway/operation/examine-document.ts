@@ -34,6 +34,8 @@ export interface RefusedDocument {
   readonly errors: readonly GraphQLError[];
   /** The document itself is not to blame: another time it may pass. */
   readonly isTransient?: boolean;
+  /** Told by the text alone: to find it again costs as little as to remember it. */
+  readonly isAtSight?: boolean;
 }
 
 /** Parses, limits and validates. */
@@ -52,11 +54,12 @@ export function createExaminer({ limits, introspection, suggestions, defer = tru
 
   const examine: ExamineDocument = (schema, text) => {
     // Before the parser makes objects of what nobody will look at.
-    const scanned = scanDocument(text, limits.maxTokens);
-    if (scanned.tokens > limits.maxTokens) return beyondLimit(limitExceeded("tokens", limits.maxTokens));
-    if (scanned.operations > MAX_OPERATIONS) return beyondLimit(limitExceeded("operations", MAX_OPERATIONS));
-    if (scanned.valueLevels > MAX_VALUE_LEVELS)
-      return beyondLimit(limitExceeded("levels in a value", MAX_VALUE_LEVELS));
+    const scanned = scanDocument(text, limits);
+    if (scanned.tokens > limits.maxTokens) return atSight(limitExceeded("tokens", limits.maxTokens));
+    // In fragments there may be more of it.
+    if (scanned.depth > limits.maxDepth) return atSight(limitExceeded("depth", limits.maxDepth));
+    if (scanned.operations > MAX_OPERATIONS) return atSight(limitExceeded("operations", MAX_OPERATIONS));
+    if (scanned.valueLevels > MAX_VALUE_LEVELS) return atSight(limitExceeded("levels in a value", MAX_VALUE_LEVELS));
     if (scanned.fragments.size > 0) {
       const errors = checkFragments(scanned, text, MAX_VALIDATION_ERRORS);
       if (errors.length > 0) return invalid(errors);
@@ -110,13 +113,16 @@ export function receiveRefusal({ stage, errors }: SentRefusal, text: string): Re
 }
 
 /** One refusal for each limit, so that its answer is written once. */
-const beyond = new WeakMap<GraphQLError, RefusedDocument>();
-
-function beyondLimit(error: GraphQLError): RefusedDocument {
-  const known = beyond.get(error) ?? { stage: "limits", errors: [error] };
-  beyond.set(error, known);
-  return known;
-}
+const refusalsWith = (found: Pick<RefusedDocument, "isAtSight">) => {
+  const known = new WeakMap<GraphQLError, RefusedDocument>();
+  return (error: GraphQLError): RefusedDocument => {
+    const refusal = known.get(error) ?? { stage: "limits", errors: [error], ...found };
+    known.set(error, refusal);
+    return refusal;
+  };
+};
+const atSight = refusalsWith({ isAtSight: true });
+const beyondLimit = refusalsWith({});
 
 function invalid(errors: readonly GraphQLError[]): RefusedDocument {
   return { stage: "validation", errors: withCodes(errors, "GRAPHQL_VALIDATION_FAILED") };

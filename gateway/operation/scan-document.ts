@@ -1,8 +1,12 @@
+import type { OperationLimits } from "../access/limits/operation-limits";
+
 /** What the characters of a document tell before anything is made of them: some ten times as cheap as parsing it. */
 export interface ScannedDocument {
   /** Lexical tokens, as far as they were counted. */
   readonly tokens: number;
   readonly operations: number;
+  /** Selection sets in each other, as far as they were counted; without those in fragments, and those of inline fragments, which add no level. */
+  readonly depth: number;
   /** Lists and objects in each other, in the value of an argument or a default. */
   readonly valueLevels: number;
   /** Spread outside of fragments. */
@@ -30,14 +34,22 @@ for (let code = 0; code < 128; code++) {
   else if (/[!$&():=@[\]{|}.]/.test(character)) CLASSES[code] = PUNCTUATOR;
 }
 
-/** Ends at the first token too many. What is no GraphQL is counted somehow: the parser says what is wrong with it. */
-export function scanDocument(text: string, maxTokens: number): ScannedDocument {
+/** Ends at the first token or level too many. What is no GraphQL is counted somehow: the parser says what is wrong with it. */
+export function scanDocument(
+  text: string,
+  { maxTokens, maxDepth }: Pick<OperationLimits, "maxTokens" | "maxDepth">,
+): ScannedDocument {
   const fragments = new Map<string, Spread[]>();
   const roots: string[] = [];
   let tokens = 0;
   let operations = 0;
   let braces = 0;
   let parentheses = 0;
+  /** Of each selection set that the scan is in, whether it counts. */
+  const counted: boolean[] = [];
+  let isInlineNext = false;
+  let selections = 0;
+  let depth = 0;
   let level = 0;
   let valueLevels = 0;
   let isAtDefinition = true;
@@ -75,7 +87,8 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
     if (code === DOT) {
       if (parentheses > 0 || !text.startsWith("...", i)) return i + 1;
       const name = nextName(i + 3);
-      if (name !== "" && name !== "on") {
+      isInlineNext = name === "" || name === "on";
+      if (!isInlineNext) {
         if (spreads) spreads.push({ name, position: i });
         else roots.push(name);
       }
@@ -87,14 +100,19 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
     else if (code === OPEN_BRACE) {
       if (isAtDefinition) beginDefinition(i);
       braces++;
+      const isCounted = !isInlineNext && !spreads;
+      counted.push(isCounted);
+      if (isCounted) depth = Math.max(depth, ++selections);
+      isInlineNext = false;
     } else if (code === CLOSE_BRACE) {
       braces--;
+      if (counted.pop()) selections--;
       if (braces <= 0) isAtDefinition = true;
     }
     return i + 1;
   };
 
-  while (i < text.length && tokens <= maxTokens) {
+  while (i < text.length && tokens <= maxTokens && depth <= maxDepth) {
     const code = text.charCodeAt(i);
     const kind = code < 128 ? CLASSES[code] : 0;
     if (kind === 0 && code !== QUOTE) {
@@ -110,7 +128,7 @@ export function scanDocument(text: string, maxTokens: number): ScannedDocument {
       i = end;
     }
   }
-  return { tokens, operations, valueLevels, roots, fragments };
+  return { tokens, operations, depth, valueLevels, roots, fragments };
 }
 
 const FRAGMENT = "fragment";

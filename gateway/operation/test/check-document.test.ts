@@ -23,7 +23,7 @@ describe("what is remembered of a document", () => {
   it.each([
     ["one that passes", "{ a { b } }"],
     ["no GraphQL", "{ a { b }"],
-    ["one over a limit", `{ ${"a { ".repeat(200)} b ${" }".repeat(200)} }`],
+    ["one over a limit", `{ ${Array.from({ length: 300 }, (_, i) => `a${i}: a { b }`).join(" ")} }`],
     ["one that does not fit", "{ nope }"],
   ])("%s is examined once for each graph", (_what, text) => {
     const [one, other] = [graph(), graph("nope: Int")];
@@ -32,6 +32,13 @@ describe("what is remembered of a document", () => {
     expect(checker.find(one, text)).toBe(result);
     expect(checker.check(one, text)).toBe(result);
     expect(checker.find(other, text)).toBeUndefined();
+  });
+
+  it("one whose text alone tells that it is over a limit takes no memory", () => {
+    const one = graph();
+    const tooDeep = `{ ${"a { ".repeat(200)} b ${" }".repeat(200)} }`;
+    expect(codesOf(checker.check(one, tooDeep))).toEqual(["OPERATION_LIMIT_EXCEEDED"]);
+    expect(checker.find(one, tooDeep)).toBeUndefined();
   });
 
   it("a document refused by one graph may pass for another", () => {
@@ -87,7 +94,7 @@ describe("a large document", () => {
   it.each([
     ["one that passes", "{ a { b } }"],
     ["no GraphQL", "{ a { b }"],
-    ["one over a limit", `{ ${"a { ".repeat(200)} b ${" }".repeat(200)} }`],
+    ["one over a limit", `{ ${Array.from({ length: 300 }, (_, i) => `a${i}: a { b }`).join(" ")} }`],
     ["one that does not fit", "{ nope }"],
     ["a ring of fragments", "{ a { ...F } } fragment F on A { a { ...F } }"],
   ])("%s is examined aside, once, with the same outcome", async (_what, text) => {
