@@ -249,6 +249,16 @@ describe("access tokens", () => {
       await expectRefused(`${header}.${claims}.${other}`);
     });
 
+    it("are expired when their time is over, whatever the signature under the same claims", async () => {
+      const exp = nowS() + 60;
+      const token = await bearer({ exp });
+      await authenticate(token);
+      verifications = 0;
+      clock = () => new Date((exp + 5) * 1_000);
+      await expectRefused(`${token.slice(0, token.lastIndexOf("."))}.AAAA`, "The access token has expired.");
+      expect(verifications).toBe(0);
+    });
+
     it("stay good while others invent signatures for their claims, and these soon cost no verification", async () => {
       const token = await bearer();
       await authenticate(token);
