@@ -26,12 +26,14 @@ export function respondRefusal(
   requestId: string,
 ): void {
   const body = JSON.stringify({ errors: [{ message, extensions: { code, ...details, requestId } }] });
+  const length = Buffer.byteLength(body);
   const modern = req.headers.accept?.includes("application/graphql-response+json");
   res.writeHead(status, {
     "content-type": `application/${modern ? "graphql-response+json" : "json"}; charset=utf-8`,
-    "content-length": Buffer.byteLength(body),
+    "content-length": length,
     "cache-control": "no-store",
     ...headers,
   });
-  res.end(req.method === "HEAD" ? undefined : body);
+  // Node leaves the body of an answer to HEAD out. Of ASCII text the two encodings are the same; in this one it leaves together with the head.
+  res.end(body, length === body.length ? "latin1" : "utf8");
 }

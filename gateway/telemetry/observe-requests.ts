@@ -33,26 +33,21 @@ export function createRequestObserver({ log, metrics }: { log: Logger; metrics: 
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [metrics],
   });
-  const inFlight = new Gauge({
+  let inFlight = 0;
+  new Gauge({
     name: "gateway_http_requests_in_flight",
     help: "HTTP requests being answered.",
     registers: [metrics],
+    collect() {
+      this.set(inFlight);
+    },
   });
 
   // Finding a series by its labels costs more than counting; there are few.
-  const byAnswer = new Map<string, Counter.Internal>();
-  const counterOf = (route: string, method: string, status: number): Counter.Internal => {
-    const key = `${route} ${method} ${status}`;
-    const series = byAnswer.get(key) ?? total.labels(route, method, String(status));
-    byAnswer.set(key, series);
-    return series;
-  };
-  const byRoute = new Map<string, Histogram.Internal<"route">>();
-  const durationOf = (route: string): Histogram.Internal<"route"> => {
-    const series = byRoute.get(route) ?? duration.labels(route);
-    byRoute.set(route, series);
-    return series;
-  };
+  const byAnswer = seriesOf((route: string) =>
+    seriesOf((method: string) => seriesOf((status: number) => total.labels(route, method, String(status)))),
+  );
+  const byRoute = seriesOf((route: string) => duration.labels(route));
 
   // Looking for secrets in it would cost more than the rest of the line; what it says is known here and holds none.
   const accessLog = log.child({}, { redact: [] });
@@ -61,16 +56,16 @@ export function createRequestObserver({ log, metrics }: { log: Logger; metrics: 
     observe: (req, res) => {
       const observed: ObservedRequest = { route: "other", requestId: "", attributes: {} };
       const startedAtMs = performance.now();
-      inFlight.inc();
+      inFlight++;
       res.once("close", () => {
-        inFlight.dec();
+        inFlight--;
         const durationMs = performance.now() - startedAtMs;
         // 499: the client went away first; the code is nginx's and nobody ever receives it.
         const status = res.writableFinished ? res.statusCode : 499;
         const { route, requestId, attributes } = observed;
         const { method = "" } = req;
-        counterOf(route, METHODS.has(method) ? method : "other", status).inc();
-        durationOf(route).observe(durationMs / 1_000);
+        byAnswer(route)(METHODS.has(method) ? method : "other")(status).inc();
+        byRoute(route).observe(durationMs / 1_000);
         const level = QUIET.has(route) ? "debug" : "info";
         if (!accessLog.isLevelEnabled(level)) return;
         accessLog[level](
@@ -92,3 +87,13 @@ export function createRequestObserver({ log, metrics }: { log: Logger; metrics: 
 
 /** A client may send any word as its method; labels are bounded. */
 const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]);
+
+/** Makes what belongs to a label once. */
+function seriesOf<Label, Series>(make: (label: Label) => Series): (label: Label) => Series {
+  const known = new Map<Label, Series>();
+  return (label) => {
+    let series = known.get(label);
+    if (series === undefined) known.set(label, (series = make(label)));
+    return series;
+  };
+}
