@@ -2,11 +2,13 @@ import {
   type GraphQLAbstractType,
   type GraphQLNamedType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   isAbstractType,
   isEnumType,
   isLeafType,
   isObjectType,
+  isScalarType,
 } from "graphql";
 import { getNullableType } from "graphql";
 import { canonicalText } from "./canonical-text";
@@ -22,7 +24,7 @@ export interface SampleWorld {
   hasId(type: GraphQLNamedType): boolean;
   /** The type of an object where an interface or a union stands; refusals only where there is nothing else. @param id of the object, when it has one */
   typeFor(type: GraphQLAbstractType | GraphQLObjectType, seed: string, id: string | undefined): GraphQLObjectType;
-  /** Ids of a type with the values that are asked for, in an order of the list's own. */
+  /** Ids of a type with the values that are asked for, or one of several, in an order of the list's own. */
   list(type: GraphQLNamedType, wanted: Values, seed: string): readonly string[];
   /** The one with these values among those that are listed. */
   find(type: GraphQLObjectType, wanted: Values): string | undefined;
@@ -70,7 +72,8 @@ export function createSampleWorld(schema: GraphQLSchema): SampleWorld {
         seed: fieldSeed(object, name, {}),
         objectSeed: object,
       };
-      return sampleLeaf(fieldType, place) === value;
+      const own = sampleLeaf(fieldType, place);
+      return Array.isArray(value) ? value.includes(own) : own === value;
     });
   };
 
@@ -104,14 +107,23 @@ export const thingSeed = (typeName: string, id: string): string => `${typeName}:
 export const fieldSeed = (object: string, fieldName: string, args: Values): string =>
   `${object}.${fieldName}${canonicalText(args)}`;
 
-/** Values that a list can be narrowed by exactly; what a text among them means for the list only its service knows. */
+/**
+ * Values that a list can be narrowed by exactly, each of which the field of the same name can have. What a text means for the list only its service
+ * knows; nor does anyone else know it of no value at all, or of one that no item has, such as ALL.
+ */
 function tellableOf(type: GraphQLObjectType, wanted: Values): Values {
   const entries = Object.entries(wanted).filter(([name, value]) => {
     const fieldType = getNullableType(type.getFields()[name]?.type);
-    if (value === null || value === undefined || name === "id") return false;
-    return isEnumType(fieldType) || (isLeafType(fieldType) && fieldType.name === "Boolean");
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return values.length > 0 && values.every((one) => isToldApart(fieldType, one));
   });
   return Object.fromEntries(entries);
+}
+
+/** A value of a type that has few. */
+function isToldApart(type: GraphQLOutputType | undefined | null, value: unknown): boolean {
+  if (isEnumType(type)) return type.getValues().some((one) => one.value === value);
+  return isScalarType(type) && type.name === "Boolean" && typeof value === "boolean";
 }
 
 /** By the interface or by the name, as graphs tell refusals from results. */

@@ -8,7 +8,8 @@ type Loose = any;
 
 const SDL = `
   scalar DateTime scalar EmailAddress scalar Chapter
-  enum Status { OPEN DONE OLD @deprecated }
+  enum Status { OPEN DONE SENT OLD @deprecated }
+  enum Which { ALL OPEN }
   enum CurrencyCode { EUR USD }
   interface Error { code: String! message: String! }
   type NotThere implements Error { code: String! message: String! }
@@ -30,6 +31,7 @@ const SDL = `
   type Placed { order: Order! }
   union PlaceResult = NotThere | Placed
   input OrderFilter { status: Status }
+  input OrdersFilter { status: [Status] note: String }
   type Query {
     order(id: ID!): Order
     product(id: ID, slug: String): Product
@@ -38,6 +40,8 @@ const SDL = `
     item(id: ID!): Item
     items: [Item!]!
     byIds(ids: [ID!]!): [Product!]!
+    ordersOf(filter: OrdersFilter, status: Which, first: Int): OrderConnection!
+    inStock(inStock: Boolean, limit: Int): [Product!]!
     must: Customer!
   }
   type Mutation { place(input: OrderInput!): PlaceResult! cancel(input: CancelInput!): Placed! }
@@ -73,7 +77,7 @@ describe("generated data", () => {
     expect(first.data).toEqual({
       order: {
         id: "o1",
-        status: "DONE",
+        status: "SENT",
         placedAt: "2025-01-05T14:01:09.000Z",
         customer: { name: "Bruno Garcia", email: "bruno.garcia.882@example.com" },
         total: { formatted: "EUR 578.28" },
@@ -217,10 +221,38 @@ describe("generated data", () => {
     expect(new Set(data.orders.nodes.map(({ status }: Loose) => status))).toEqual(new Set(["OPEN"]));
   });
 
+  it.each([
+    ["one of several values", "{ status: [OPEN, SENT] }", ["OPEN", "SENT"]],
+    ["a list of one value", "{ status: [DONE] }", ["DONE"]],
+    ["a value that it never has", "{ status: [OLD] }", []],
+  ])("narrows a list to items with %s", async (_, filter, expected) => {
+    const { data } = await run(`{ ordersOf(filter: ${filter}, first: 100) { totalCount nodes { status } } }`);
+    const found = data.ordersOf.nodes.map(({ status }: Loose) => status);
+    expect([...new Set(found)].sort()).toEqual(expected);
+    expect(data.ordersOf.totalCount).toBe(found.length);
+    expect(found.length).toBeLessThan(50);
+  });
+
+  it.each([
+    ["no value", "(filter: { status: [] })"],
+    ["null among the values", "(filter: { status: [OPEN, null] })"],
+    ["a value of another type, which no item has", "(status: ALL)"],
+    ["a text", '(filter: { note: "mug" })'],
+  ])("does not narrow a list by %s: what that means only its service knows", async (_, args) => {
+    const { data } = await run(`{ ordersOf${args} { totalCount } }`);
+    expect(data.ordersOf.totalCount).toBe(50);
+  });
+
+  it("narrows a plain list as well", async () => {
+    const { data } = await run("{ inStock(inStock: false, limit: 40) { inStock } }");
+    expect(data.inStock.length).toBeGreaterThan(3);
+    for (const product of data.inStock) expect(product).toEqual({ inStock: false });
+  });
+
   it("never chooses a deprecated value, and has each of a list of values once", async () => {
     const { data } = await run("{ orders(first: 100) { nodes { status next } } }");
     for (const { status, next } of data.orders.nodes) {
-      expect(["OPEN", "DONE"]).toContain(status);
+      expect(["OPEN", "DONE", "SENT"]).toContain(status);
       expect(new Set(next).size).toBe(next.length);
     }
   });
