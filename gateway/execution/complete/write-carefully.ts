@@ -80,8 +80,10 @@ export interface CarefulWriter {
 export function createCarefulWriter(options: CarefulOptions): CarefulWriter {
   const { rootType, selection, root, fetches } = options;
   const begin = (state: ExecutionState, deferred: ReadonlySet<string>, isOwn: (fetch: Fetch) => boolean) => {
-    const visit = createVisit(options, state, deferred);
     const own = fetches.filter(isOwn);
+    const needed = new Set(own.flatMap((fetch) => [fetch, ...fetch.known]));
+    const isHeard = (fetch: Fetch) => fetch.part === undefined || !deferred.has(fetch.part) || needed.has(fetch);
+    const visit = createVisit(options, state, deferred, isHeard);
     for (const fetch of own) if (fetch.path.length === 0) visit.reportRoot(fetch);
     const end = (data: JsonObject | typeof NOTHING): CarefulResult => {
       visit.reportRest(own);
@@ -143,13 +145,29 @@ interface HiddenError {
   readonly fetch: Fetch;
 }
 
-/** One walk through one answer. */
-function createVisit(options: CarefulOptions, state: ExecutionState, deferred: ReadonlySet<string>): Visit {
+/** Of something below an object that the client asked for. */
+interface ShownError {
+  readonly error: GraphQLError;
+  readonly keys: readonly PathKey[];
+  readonly fetch: Fetch;
+}
+
+/**
+ * One walk through one answer.
+ * @param isHeard of a fetch whose errors belong here: another part tells its own
+ */
+function createVisit(
+  options: CarefulOptions,
+  state: ExecutionState,
+  deferred: ReadonlySet<string>,
+  isHeard: (fetch: Fetch) => boolean,
+): Visit {
   const { schema, types, siteOf, responseKey, rootType, root, selection: rootSelection } = options;
   const report = createErrorReport();
   const pending: PendingPart[] = [];
   const errorsByFetch = new Map<Fetch, FetchErrors>();
   const shown = new Set<GraphQLError>();
+  const shownBelow: ShownError[] = [];
   /** By the path of an object: errors of its fields that the client did not ask for. */
   const hidden = new Map<string, readonly HiddenError[]>();
   for (const site of state.sites) site?.rewind();
@@ -178,6 +196,7 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
         next.forEach((key, i) => hide([...above, ...known.slice(0, i)], { error, key, fetch }));
       } else {
         show(error, keys.length > 0 ? keys : undefined);
+        shownBelow.push({ error, keys, fetch });
       }
     }
   };
@@ -265,7 +284,7 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
   };
 
   const reportJoined = ({ places }: Joined, path: Path | undefined, asked: Asked) => {
-    for (const { fetch, place } of places) reportLocated(fetch, place, path, asked);
+    for (const { fetch, place } of places) if (isHeard(fetch)) reportLocated(fetch, place, path, asked);
   };
 
   /** The places from the root to a position, each with what the base sources say there. */
@@ -305,11 +324,26 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
         if (value === null) return true;
         if (value !== undefined) continue;
         const required = requiredKeys(source.fetch.requires ?? []);
-        if (isNamed(joined)) required.delete("__typename");
+        if (isNamedBefore(source.fetch, joined)) required.delete("__typename");
         for (const { fetch } of givers(at, required)) if (source.fetch.known.has(fetch)) suspects.add(fetch);
       }
     }
     return false;
+  };
+
+  /** Whether a field has no value because a subgraph knows no such entity: the field's own, or one that should have given what it requires. */
+  const isUnknownFor = (told: readonly Told[], keys: ReadonlySet<string>): boolean => {
+    const unknown = told.filter(({ value }) => value === null);
+    if (unknown.length === 0) return false;
+    const wanted = new Set(keys);
+    // What a requirement requires is wanted, too.
+    for (const { source } of [...told].reverse()) {
+      if (!isGiver(source, wanted)) continue;
+      const required = requiredKeys(source.fetch.requires ?? []);
+      if (isNamedBefore(source.fetch, told)) required.delete("__typename");
+      for (const name of required) wanted.add(name);
+    }
+    return unknown.some(({ source }) => isGiver(source, wanted));
   };
 
   const completePart: Visit["completePart"] = ({ label, type, selection, position, path }) => {
@@ -465,8 +499,9 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
   const typenameOf = (told: readonly Told[]): unknown =>
     valuesOf(told, "__typename").reduce<unknown>((found, { value }) => types.latestTypename(value, found), undefined);
 
-  /** Whether it is known which object type this is: a subgraph with an interface object names the interface. */
-  const isNamed = (told: readonly Told[]): boolean => isObjectType(schema.getType(String(typenameOf(told))));
+  /** Whether it was known before a fetch which object type this is: a subgraph with an interface object names the interface. */
+  const isNamedBefore = ({ known }: Fetch, told: readonly Told[]): boolean =>
+    isObjectType(schema.getType(String(typenameOf(told.filter(({ source }) => known.has(source.fetch))))));
 
   const actualType = (type: GraphQLAbstractType, told: readonly Told[]): GraphQLObjectType | undefined => {
     const typename = typenameOf(told);
@@ -522,8 +557,20 @@ function createVisit(options: CarefulOptions, state: ExecutionState, deferred: R
       const [error] = causesOf(fetch);
       if (error) return show(error, pathKeys(path));
     }
+    const lost = causeBeside(told, suspects, path?.above);
+    if (lost) return show(lost, pathKeys(path));
     const isUnknown = isUnknownEntity || isUnknownAbove(position, keys, path);
     report.add(isUnknown ? unknownEntity() : invalid(), pathKeys(path));
+  };
+
+  /** An error below the object that made all of it null in a subgraph which was to give what those fetches require. */
+  const causeBeside = (told: readonly Told[], fetches: readonly Fetch[], object: Path | undefined) => {
+    if (shownBelow.length === 0) return undefined;
+    const above = pathKeys(object);
+    const needed = new Set(fetches.flatMap((fetch) => [...fetch.known]));
+    const without = told.filter(({ source, value }) => asObject(value) === undefined && needed.has(source.fetch));
+    const isBelow = ({ keys }: ShownError) => keys.length > above.length && above.every((key, i) => key === keys[i]);
+    return shownBelow.find((one) => without.some(({ source }) => source.fetch === one.fetch) && isBelow(one))?.error;
   };
 
   const causesOf = (fetch: Fetch): readonly GraphQLError[] => {
@@ -562,19 +609,6 @@ const isGiver = ({ tree }: Source, keys: ReadonlySet<string>): boolean => [...ke
 
 const givers = ({ base, joined }: Position, keys: ReadonlySet<string>): readonly Source[] =>
   [...base, ...joined].filter((source) => isGiver(source, keys));
-
-/** Whether a field has no value because a subgraph knows no such entity: the field's own, or one that should have given what it requires. */
-function isUnknownFor(told: readonly Told[], keys: ReadonlySet<string>): boolean {
-  const unknown = told.filter(({ value }) => value === null);
-  if (unknown.length === 0) return false;
-  const wanted = new Set(keys);
-  // What a requirement requires is wanted, too.
-  for (const one of [...told].reverse()) {
-    if (!isGiver(one.source, wanted)) continue;
-    for (const name of requiredKeys(one.source.fetch.requires ?? [])) if (name !== "__typename") wanted.add(name);
-  }
-  return unknown.some(({ source }) => isGiver(source, wanted));
-}
 
 /** What those sources that have a list say of one of its elements. */
 const elementsOf = (told: readonly Told[], index: number): readonly Told[] =>

@@ -1,6 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
 import { type FieldNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from "graphql";
-import { awaitContexts } from "./await-contexts";
+import { awaitGivers } from "./await-givers";
 import type { Fetch, OpenFetch, ResponsePath } from "./fetch";
 import { inlineFragments, selectionTree } from "./selection-tree";
 
@@ -76,7 +76,7 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
   };
 
   if (plan.node) read(asPlanNode(plan.node), { path: [], after: new Set(), part: undefined });
-  return { fetches: awaitContexts(fetches), parts };
+  return { fetches: awaitGivers(fetches), parts };
 }
 
 function asPlanNode(node: NonNullable<QueryPlan["node"]>): PlanNode {

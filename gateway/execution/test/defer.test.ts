@@ -121,6 +121,20 @@ describe("deferred answers", () => {
     ]);
   });
 
+  it("a part tells its errors itself, also when it is ready before the first answer", async () => {
+    failing.add("slow");
+    const open = hold("fast");
+    graph.sent.splice(0);
+    const running = graph.run("{ me { fast ... @defer { mustslow } } }", { acceptsParts: true });
+    while (!graph.sent.some(({ subgraph }) => subgraph === "slow")) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    open();
+    const answer = await running;
+    expect(answer.errors).toEqual([]);
+    expect(answer.data).toBe('{"me":{"fast":"fast1"}}');
+    expect(await next(partsOf(answer))).toEqual([{ path: ["me"], data: null, errors: [["me", "mustslow"]] }]);
+  });
+
   it("who does not take parts gets everything at once", async () => {
     const answer = await graph.run("{ me { name ... @defer { slow friend { ... @defer { fast } } } } }");
     expect(answer.parts).toBeUndefined();

@@ -1,6 +1,6 @@
 import { federationLink } from "../../test/harness/compose";
 import { printPlan } from "../plan/print-plan";
-import { readFetchGraph } from "../plan/fetch-graph";
+import { type FetchGraph, readFetchGraph } from "../plan/fetch-graph";
 import { createCalls } from "../plan/subgraph-call";
 import { createInMemoryGraph } from "./in-memory-graph";
 
@@ -54,13 +54,16 @@ describe("a plan as a graph of fetches", () => {
     expect(fetches.map(({ path }) => path)).toEqual([[], ["me"], ["me"]]);
   });
 
+  const fetchOf = (serviceName: string, operation: string, more: object = {}) =>
+    ({ kind: "Fetch", serviceName, operationKind: "query", operation, ...more }) as never;
+  const entities = (field: string) => `{ _entities(representations: []) { ... on User { ${field} } } }`;
+  const flat = (path: string[], node: never) => ({ kind: "Flatten" as const, path, node });
+  const namesOf = ({ fetches }: FetchGraph) =>
+    fetches.map(({ service, index, known }) => [service, index, [...known].map((one) => one.service)]);
+
   it("a fetch waits for the value of a context that the planner asks for beside it", () => {
-    const fetchOf = (serviceName: string, operation: string, more: object = {}) =>
-      ({ kind: "Fetch", serviceName, operationKind: "query", operation, ...more }) as never;
-    const entities = (field: string) => `{ _entities(representations: []) { ... on User { ${field} } } }`;
     const contextRewrites = [{ kind: "KeyRenamer", path: ["..", "... on User", "age"], renameKeyTo: "told" }];
-    const flat = (path: string[], node: never) => ({ kind: "Flatten" as const, path, node });
-    const { fetches } = readFetchGraph({
+    const graphOf = readFetchGraph({
       kind: "QueryPlan",
       node: {
         kind: "Sequence",
@@ -76,10 +79,40 @@ describe("a plan as a graph of fetches", () => {
         ],
       },
     });
-    expect(fetches.map(({ service, index, known }) => [service, index, [...known].map((one) => one.service)])).toEqual([
+    expect(namesOf(graphOf)).toEqual([
       ["people", 0, []],
       ["details", 1, ["people"]],
       ["prices", 2, ["people", "details"]],
+    ]);
+  });
+
+  it("a fetch waits for what it requires when the planner asks for that beside it", () => {
+    const field = (name: string, alias?: string) => ({ kind: "Field", name, ...(alias ? { alias } : {}) });
+    const requires = [
+      { kind: "InlineFragment", typeCondition: "User", selections: [field("id"), field("age", "age_0")] },
+    ];
+    const graphOf = readFetchGraph({
+      kind: "QueryPlan",
+      node: {
+        kind: "Sequence",
+        nodes: [
+          fetchOf("people", "{ me { id } }"),
+          {
+            kind: "Parallel",
+            nodes: [
+              flat(["me"], fetchOf("prices", entities("discount"), { requires })),
+              flat(["me"], fetchOf("other", entities("id age"), { requires: [] })),
+              flat(["me"], fetchOf("details", entities("age_0: age"), { requires: [] })),
+            ],
+          },
+        ],
+      },
+    });
+    expect(namesOf(graphOf)).toEqual([
+      ["people", 0, []],
+      ["other", 1, ["people"]],
+      ["details", 2, ["people"]],
+      ["prices", 3, ["people", "details"]],
     ]);
   });
 

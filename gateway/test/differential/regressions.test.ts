@@ -253,3 +253,201 @@ enum Unit {
     },
   });
 });
+
+test("a computed field waits for what it requires, although another field of its chain is computed by the subgraph that gives it", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `type Book {
+  ownerOf6: Shop
+}
+
+type Shop @key(fields: "id") {
+  id: ID!
+  extra16: [[String]] @external
+  extraOf15(must: Int!): [Money!] @external
+  computed2x40: Int! @requires(fields: "extra16 extraOf15(must: 4) { rank0 items3 }")
+}
+
+type Money @shareable {
+  rank0: String
+  items3: [ID]
+}
+
+type Query {
+  totalOf20: [Book]
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Shop @key(fields: "id") {
+  id: ID!
+  extraOf15(must: Int!): [Money!]
+  computed2x40: Int! @external
+  computed1x42: Float! @requires(fields: "computed2x40")
+}
+
+type Money @shareable {
+  rank0: String
+  items3: [ID]
+}`,
+      },
+      {
+        name: "gamma",
+        sdl:
+          FEDERATION +
+          `type Shop @key(fields: "id") {
+  id: ID!
+  extra16: [[String]]
+}`,
+      },
+    ],
+    data: { seed: 1, nullPercent: 0, errorPercent: 0 },
+    operation: { document: "{ totalOf20 { ownerOf6 { computed1x42 } } }", variables: {} },
+  });
+});
+
+test("nobody is blamed for a field of an interface object whose type another subgraph tells too late to ask for it", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `interface Media @key(fields: "id") {
+  id: ID!
+  ownerOf20: [Media]!
+  items21: Float
+}
+
+type Song implements Media @key(fields: "id") {
+  id: ID!
+  ownerOf20: [Media]!
+  items21: Float
+  peer22: [Float]
+}
+
+type Query {
+  peerOf29: Media @shareable
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Media @key(fields: "id") @interfaceObject {
+  id: ID!
+  total23: Float
+}
+
+type Query {
+  peerOf29: Media @shareable
+}`,
+      },
+    ],
+    data: { seed: 1, nullPercent: 0, errorPercent: 0, missPercent: 15 },
+    operation: {
+      document: `{
+  peerOf29 {
+    ... on Song {
+      items21
+      ownerOf20 {
+        items21
+        id
+      }
+      total23
+      ownerOf20 {
+        ownerOf20 {
+          __typename
+          ... on Song {
+            peer22
+            hasOwnProperty: id
+            id
+          }
+        }
+      }
+    }
+  }
+}`,
+      variables: {},
+    },
+  });
+});
+
+test("nobody is blamed for a field of a part whose requirement an error beside it took along", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `type User @key(fields: "id") {
+  id: ID!
+  note11: Int @external
+  computed3x27: Float @requires(fields: "note11")
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") {
+  id: ID!
+  peerOf4: User
+}
+
+type User @key(fields: "id") {
+  id: ID!
+  extraOf6(ids: [ID!]): Money!
+}
+
+type Money {
+  rank1: String
+}`,
+      },
+      {
+        name: "gamma",
+        sdl:
+          FEDERATION +
+          `type User @key(fields: "id") {
+  id: ID!
+  note11: Int
+}
+
+type Book @key(fields: "id", resolvable: false) {
+  id: ID!
+}
+
+type Query {
+  nameOf22: Book
+}`,
+      },
+    ],
+    data: { seed: 17, nullPercent: 0, errorPercent: 8, missPercent: 15 },
+    operation: {
+      document: `{
+  nameOf22 {
+    ... on Book @defer {
+      peerOf4 {
+        computed3x27
+        other: extraOf6(ids: ["q\\"uote"]) {
+          __typename
+        }
+      }
+    }
+    peerOf4 {
+      extraOf6 {
+        rank1
+      }
+    }
+  }
+}`,
+      variables: {},
+    },
+  });
+});
