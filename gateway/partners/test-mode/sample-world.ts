@@ -2,8 +2,8 @@ import {
   type GraphQLAbstractType,
   type GraphQLNamedType,
   type GraphQLObjectType,
-  type GraphQLOutputType,
   type GraphQLSchema,
+  type GraphQLType,
   isAbstractType,
   isEnumType,
   isLeafType,
@@ -121,7 +121,7 @@ function tellableOf(type: GraphQLObjectType, wanted: Values): Values {
 }
 
 /** A value of a type that has few. */
-function isToldApart(type: GraphQLOutputType | undefined | null, value: unknown): boolean {
+function isToldApart(type: GraphQLType | undefined, value: unknown): boolean {
   if (isEnumType(type)) return type.getValues().some((one) => one.value === value);
   return isScalarType(type) && type.name === "Boolean" && typeof value === "boolean";
 }
