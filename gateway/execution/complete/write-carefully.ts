@@ -81,8 +81,11 @@ export function createCarefulWriter(options: CarefulOptions): CarefulWriter {
   const { rootType, selection, root, fetches } = options;
   const begin = (state: ExecutionState, deferred: ReadonlySet<string>, isOwn: (fetch: Fetch) => boolean) => {
     const own = fetches.filter(isOwn);
-    const needed = new Set(own.flatMap((fetch) => [fetch, ...fetch.known]));
-    const isHeard = (fetch: Fetch) => fetch.part === undefined || !deferred.has(fetch.part) || needed.has(fetch);
+    const isHeard = (fetch: Fetch) =>
+      fetch.part === undefined ||
+      !deferred.has(fetch.part) ||
+      isOwn(fetch) ||
+      own.some(({ known }) => known.has(fetch));
     const visit = createVisit(options, state, deferred, isHeard);
     for (const fetch of own) if (fetch.path.length === 0) visit.reportRoot(fetch);
     const end = (data: JsonObject | typeof NOTHING): CarefulResult => {
@@ -566,9 +569,10 @@ function createVisit(
   /** An error below the object that made all of it null in a subgraph which was to give what those fetches require. */
   const causeBeside = (told: readonly Told[], fetches: readonly Fetch[], object: Path | undefined) => {
     if (shownBelow.length === 0) return undefined;
+    const isNeeded = (one: Fetch) => fetches.some(({ known }) => known.has(one));
+    const without = told.filter(({ source, value }) => asObject(value) === undefined && isNeeded(source.fetch));
+    if (without.length === 0) return undefined;
     const above = pathKeys(object);
-    const needed = new Set(fetches.flatMap((fetch) => [...fetch.known]));
-    const without = told.filter(({ source, value }) => asObject(value) === undefined && needed.has(source.fetch));
     const isBelow = ({ keys }: ShownError) => keys.length > above.length && above.every((key, i) => key === keys[i]);
     return shownBelow.find((one) => without.some(({ source }) => source.fetch === one.fetch) && isBelow(one))?.error;
   };
