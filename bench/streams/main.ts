@@ -9,9 +9,10 @@ import { root } from "../gateway/contenders/folders";
 import { pinningWorks } from "../gateway/processes/spawn-process";
 import { type Contender, contenders } from "./contenders";
 import { type Field, openField, type Started } from "./field";
-import { measureFanOut, measureGroups, measureIdle, measureStalled, measureStorm } from "./measures";
+import { measureFanOut, measureGroups, measureIdle, measureStalled } from "./measures";
 import { type Options, readOptions, UsageError } from "./options";
 import { asMarkdown, type Report, type Row } from "./report";
+import { measureStorm } from "./storm";
 
 async function measureRow(contender: Contender, field: Field, options: Options): Promise<Row> {
   const row: Row = { id: contender.id, label: contender.label, failures: [] };

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Field, Started } from "./field";
 import type { Options } from "./options";
 import type { Arrivals } from "./processes/messages";
-import { LARGE, type Operation, QUERY, watch, WATCHED, watchAs } from "./scenario";
+import { LARGE, type Operation, watch, WATCHED, watchAs } from "./scenario";
 
 /** Handshakes at the same time when nothing is measured by them. */
 const PARALLEL = 200;
@@ -12,10 +12,6 @@ const SETTLE_MS = 5_000;
 const EVENT_TIMEOUT_MS = 60_000;
 /** Code is compiled by then. */
 const WARM_UP_EVENTS = 3;
-const QUERIES_PER_SECOND = 100;
-const QUERY_MS = 8_000;
-/** Events while nobody is connected, which everybody has missed. */
-const MISSED = 5;
 const NEIGHBOURS = 1_000;
 const STALLED_ROUNDS = 4;
 /** The first fills the socket; the others find it full. */
@@ -40,18 +36,6 @@ export interface DeliveryResult {
   readonly missing: number;
 }
 
-export interface StormResult {
-  readonly subscribers: number;
-  /** Until each had its first message again: what it missed, where cursors are known. */
-  readonly absorbedMs: number;
-  readonly failed: number;
-  readonly aloneP95Ms: number;
-  readonly duringP95Ms: number;
-  /** Of that, what the load itself was late with asking. */
-  readonly duringLateP95Ms: number;
-  readonly failedQueries: number;
-}
-
 export interface StalledResult {
   readonly neighbours: number;
   readonly aloneP99Ms: number;
@@ -67,7 +51,7 @@ async function open(server: Started, operations: readonly Operation[], count: nu
 }
 
 /** One event, until everybody has it. */
-async function deliver(field: Field, server: Started, subscribers: number): Promise<Arrivals> {
+export async function deliver(field: Field, server: Started, subscribers: number): Promise<Arrivals> {
   await field.change();
   await server.sockets({ type: "expect", messages: subscribers, timeoutMs: EVENT_TIMEOUT_MS }, "expecting");
   const atMs = field.broker.publish(WATCHED);
@@ -124,51 +108,6 @@ export async function measureGroups(field: Field, server: Started, { groups, eve
   const operations = Array.from({ length: groups }, (_, n) => watchAs(n));
   await open(server, operations, groups);
   return deliverAll(field, server, groups, Math.max(3, Math.floor(events / 4)));
-}
-
-/** All connections break and come back at once, while others ask queries. */
-export async function measureStorm(field: Field, server: Started, { subscribers }: Options): Promise<StormResult> {
-  const { port, contender } = server;
-  const ask = () => server.queries({ type: "start", port, operation: QUERY, perSecond: QUERIES_PER_SECOND });
-  // Once unmeasured: the query is planned and compiled, connections are open.
-  ask();
-  await delay(QUERY_MS / 4);
-  await server.answers();
-  ask();
-  await delay(QUERY_MS);
-  const alone = await server.answers();
-
-  // Everybody has a place in the log from which to go on.
-  await deliver(field, server, subscribers);
-  await server.sockets({ type: "cut" }, "cut");
-  for (let i = 0; i < MISSED; i++) {
-    await field.change();
-    field.broker.publish(WATCHED);
-  }
-  // The server has noticed that they are gone, and taken the events.
-  await delay(1_000);
-  ask();
-  const { elapsedMs, failed } = await server.sockets(
-    {
-      type: "open",
-      port,
-      operations: [watch()],
-      count: subscribers,
-      parallel: subscribers,
-      resumes: contender.resumes,
-    },
-    "opened",
-  );
-  const during = await server.answers();
-  return {
-    subscribers,
-    absorbedMs: elapsedMs,
-    failed,
-    aloneP95Ms: alone.p95Ms,
-    duringP95Ms: during.p95Ms,
-    duringLateP95Ms: during.lateP95Ms,
-    failedQueries: alone.failed + during.failed,
-  };
 }
 
 /**

@@ -13,14 +13,16 @@ export interface Options {
   readonly groups: number;
   /** Events of a measure, one after the other. */
   readonly events: number;
+  /** Times that everybody reconnects. */
+  readonly storms: number;
   /** Of a running RabbitMQ; the embedded broker without it. */
   readonly amqpUrl: string | undefined;
   /** Folder for a CPU profile of each server. */
   readonly profile: string | undefined;
 }
 
-const usual = { subscribers: 10_000, groups: 5_000, events: 20 };
-const quick = { subscribers: 2_000, groups: 1_000, events: 10 };
+const usual = { subscribers: 10_000, groups: 5_000, events: 20, storms: 5 };
+const quick = { subscribers: 2_000, groups: 1_000, events: 10, storms: 2 };
 
 /** @throws UsageError */
 export function readOptions(
@@ -36,6 +38,7 @@ export function readOptions(
     subscribers: numberOf(values.subscribers, "--subscribers", sizes.subscribers),
     groups: numberOf(values.groups, "--groups", sizes.groups),
     events: numberOf(values.events, "--events", sizes.events),
+    storms: numberOf(values.storms, "--storms", sizes.storms),
     amqpUrl,
     profile: values.profile,
   };
@@ -52,6 +55,7 @@ function parse(argv: readonly string[]) {
         subscribers: text,
         groups: text,
         events: text,
+        storms: text,
         profile: text,
         quick: { type: "boolean" },
       },

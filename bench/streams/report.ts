@@ -1,4 +1,5 @@
-import type { DeliveryResult, IdleResult, StalledResult, StormResult } from "./measures";
+import type { DeliveryResult, IdleResult, StalledResult } from "./measures";
+import type { StormResult } from "./storm";
 
 export interface Row {
   readonly id: string;
@@ -68,18 +69,21 @@ const FIGURES: readonly Figure[] = [
     unit: "s",
     value: ({ storm }) => storm && storm.absorbedMs / 1_000,
   },
-  { name: "queries, p95, without the storm", unit: "ms", value: ({ storm }) => storm?.aloneP95Ms },
+  { name: "the longest of the storms", unit: "s", value: ({ storm }) => storm && storm.worstAbsorbedMs / 1_000 },
+  { name: "queries, p95, in the quiet before", unit: "ms", value: ({ storm }) => storm?.aloneP95Ms },
+  { name: "queries, p95, in the storm", unit: "ms", value: ({ storm }) => storm?.duringP95Ms },
   {
-    name: "queries, p95, during the storm",
-    target: "as without",
-    unit: "ms",
-    value: ({ storm }) => storm?.duringP95Ms,
+    name: "the second to the first, median of the storms",
+    target: "as in the quiet",
+    unit: "",
+    value: ({ storm }) => storm?.ratio,
   },
   {
-    name: "of that, how late the load was with asking, p95",
+    name: "how late the load was with asking, p95: in the quiet before",
     unit: "ms",
-    value: ({ storm }) => storm?.duringLateP95Ms,
+    value: ({ storm }) => storm?.aloneLateP95Ms,
   },
+  { name: "the same in the storm", unit: "ms", value: ({ storm }) => storm?.duringLateP95Ms },
   { name: "1,000 subscribers: p99", unit: "ms", value: ({ stalled }) => stalled?.aloneP99Ms },
   { name: "the same beside one that never reads", unit: "ms", value: ({ stalled }) => stalled?.besideP99Ms },
   {
