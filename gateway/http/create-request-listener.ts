@@ -75,7 +75,7 @@ export function createRequestListener(options: {
   const below = (path: string): { route: Route; name: string } | undefined => {
     if (path.startsWith("/explorer/")) return { route: pages, name: "/explorer" };
     if (!partners || !path.startsWith(`${PARTNER_PREFIX}/`)) return undefined;
-    return { route: partners.answer, name: partners.routeOf(path) };
+    return partners.find(path);
   };
 
   const answer = async (

@@ -100,20 +100,25 @@ const refusalFor = ({ code, message }: ClientError): HttpRefusal =>
     ? new HttpRefusal(401, code, message, { "www-authenticate": 'Bearer error="invalid_token"' })
     : new HttpRefusal(503, code, message, { "retry-after": "1" });
 
-export async function send(
-  res: ServerResponse,
-  { status, headers, body }: Pick<HTTPGraphQLResponse, "status" | "body"> & { headers: ReadonlyMap<string, string> },
-): Promise<void> {
+/** A GraphQL answer, and how long its text is in UTF-8 where that is known. */
+interface SendableAnswer {
+  readonly status?: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: HTTPGraphQLResponse["body"] & { readonly bytes?: number };
+}
+
+/** At once, but for an answer in parts. */
+export function send(res: ServerResponse, { status = 200, headers, body }: SendableAnswer): Promise<void> | void {
   for (const [name, value] of headers) res.setHeader(name, value);
-  res.statusCode = status ?? 200;
+  res.statusCode = status;
   if (body.kind === "complete") {
-    const length = Buffer.byteLength(body.string);
+    const length = body.bytes ?? Buffer.byteLength(body.string);
     res.setHeader("content-length", length);
     // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
     res.end(body.string, length === body.string.length ? "latin1" : "utf8");
     return;
   }
-  await sendTexts(res, body.asyncIterator);
+  return sendTexts(res, body.asyncIterator);
 }
 
 function pick(req: IncomingMessage, names: readonly string[]): GraphqlContext["forwardedHeaders"] {

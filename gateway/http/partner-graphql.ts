@@ -47,7 +47,7 @@ export function createPartnerGraphql(options: {
     const { body, headers, status } = answer;
     if (!isGet || body.kind !== "complete" || status !== 200 || hasErrors(body)) return send(res, answer);
     const type = headers.get("content-type") ?? "application/json; charset=utf-8";
-    sendRevalidated(req, res, body.string, { "content-type": type, vary: VARY_WITH_ACCEPT });
+    sendRevalidated(req, res, body.string, { "content-type": type, vary: VARY_WITH_ACCEPT }, body.bytes);
   };
 }
 
@@ -68,11 +68,11 @@ async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> 
 const NO_NAMES = Object.freeze({});
 
 /** https://github.com/graphql/graphql-over-http appendix "Persisted Documents" (draft): id and name as parts of the path. */
-function namesIn(path: string): { id?: string; operationName?: string } {
+function namesIn(path: string): { readonly id?: string | undefined; readonly operationName?: string | undefined } {
   if (path === "/graphql") return NO_NAMES;
-  const [, id, operationName, ...more] = decodePath(path);
-  if (more.length > 0) throw new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path.");
-  return { ...(id === undefined ? {} : { id }), ...(operationName === undefined ? {} : { operationName }) };
+  const parts = decodePath(path);
+  if (parts.length > 3) throw new HttpRefusal(404, "NOT_FOUND", "There is nothing at this path.");
+  return { id: parts[1], operationName: parts[2] };
 }
 
 const NO_FIELDS: Readonly<Record<string, unknown>> = Object.freeze({});

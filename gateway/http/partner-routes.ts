@@ -27,16 +27,22 @@ import { sendProblem } from "./send-problem";
 /** Everything of the partner API is below this. */
 export const PARTNER_PREFIX = "/partner/v1";
 
-export interface PartnerRoutes {
-  /** The name of a path below `/partner/v1/` in logs and metrics. */
-  routeOf(path: string): string;
-  /** Everything below `/partner/v1/` that takes a key. @throws HttpRefusal */
-  answer(
+/** What answers some of the paths that take a key. */
+export interface PartnerRoute {
+  /** In logs and metrics. */
+  readonly name: string;
+  /** @throws HttpRefusal */
+  route(
     req: IncomingMessage,
     res: ServerResponse,
     context: RequestContext,
     observed: ObservedRequest,
   ): Promise<void> | void;
+}
+
+export interface PartnerRoutes {
+  /** @param path below `/partner/v1/`, with this in front */
+  find(path: string): PartnerRoute;
   /** `GET /partner/v1/docs`. */
   docs(req: IncomingMessage, res: ServerResponse): void;
 }
@@ -66,7 +72,6 @@ export function createPartnerRoutes(options: {
 }): PartnerRoutes {
   const { keys, addressOf, isAgentHost, log } = options;
   const docs = createPartnerDocs(options);
-  const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
   const rooms: readonly Room[] = [
     { name: "graphql", holds: isGraphql, answer: createPartnerGraphql(options) },
     { name: "webhooks", holds: isWebhookPath, answer: createPartnerWebhooks(options) },
@@ -82,7 +87,7 @@ export function createPartnerRoutes(options: {
       : []),
     { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
   ];
-  const roomOf = (path: string): Room => rooms.find(({ holds }) => holds(path)) ?? rest;
+  const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
 
   const uncheckedBecause = (err: unknown, requestId: string): Problem => {
     if (err instanceof CallRefused) return problem(err.status, err.code, err.message);
@@ -107,7 +112,11 @@ export function createPartnerRoutes(options: {
   };
 
   /** What there is behind the key. */
-  const admit = (partner: Partner | Problem, request: Omit<PartnerCall, "partner" | "path">): Promise<void> | void => {
+  const admit = (
+    room: Room,
+    partner: Partner | Problem,
+    request: Omit<PartnerCall, "partner" | "path">,
+  ): Promise<void> | void => {
     const { req, res, context, observed, span } = request;
     if ("status" in partner) return sendProblem(res, partner, context.requestId);
     observed.attributes["partner"] = partner.slug;
@@ -115,16 +124,27 @@ export function createPartnerRoutes(options: {
     if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
     const unfit = scenarioProblem(partner, req);
     if (unfit) return sendProblem(res, unfit, context.requestId);
-    const path = pathOf(req);
-    return roomOf(path).answer({ req, res, context, observed, span, partner, path });
+    return room.answer({ req, res, context, observed, span, partner, path: pathOf(req) });
   };
 
-  return {
-    routeOf: (path) => `${PARTNER_PREFIX}/${roomOf(path.slice(PARTNER_PREFIX.length)).name}`,
-    answer: (req, res, context, observed) => {
+  const routeTo = (room: Room): PartnerRoute & Pick<Room, "holds"> => ({
+    name: `${PARTNER_PREFIX}/${room.name}`,
+    holds: room.holds,
+    route: (req, res, context, observed) => {
       const request = { req, res, context, observed, span: traceRequest(req, res, observed.route) };
       const partner = identify(req, context.requestId);
-      return partner instanceof Promise ? partner.then((found) => admit(found, request)) : admit(partner, request);
+      return partner instanceof Promise
+        ? partner.then((found) => admit(room, found, request))
+        : admit(room, partner, request);
+    },
+  });
+  const routes = rooms.map(routeTo);
+  const restRoute = routeTo(rest);
+
+  return {
+    find: (path) => {
+      const own = path.slice(PARTNER_PREFIX.length);
+      return routes.find(({ holds }) => holds(own)) ?? restRoute;
     },
     docs: docs.page,
   };

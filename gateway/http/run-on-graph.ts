@@ -104,18 +104,17 @@ export function runOnGraph(options: {
     };
   };
 
-  return (call) => {
+  return async (call) => {
     const leave = generations.enter();
-    return run(call, leave).then(
-      (answer) => {
-        if (answer.body.kind !== "chunked") leave();
-        return answer;
-      },
-      (error: unknown) => {
-        leave();
-        throw error;
-      },
-    );
+    let isEnded = true;
+    try {
+      const answer = await run(call, leave);
+      // One in parts ends with its last part.
+      isEnded = answer.body.kind !== "chunked";
+      return answer;
+    } finally {
+      if (isEnded) leave();
+    }
   };
 }
 

@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HtmlPage } from "./pages/html-page";
 
-/** Sends a text, or its head alone when only that was asked for. */
+/**
+ * Sends a text, or its head alone when only that was asked for.
+ * @param bytes of the text in UTF-8, where they are known: counting them takes a walk through it
+ */
 export function sendText(
   req: IncomingMessage,
   res: ServerResponse,
   status: number,
   text: string,
   headers: Readonly<Record<string, string>>,
+  bytes?: number,
 ): void {
-  const length = Buffer.byteLength(text);
-  res.setHeader("content-length", length);
-  res.writeHead(status, headers);
+  const length = bytes ?? Buffer.byteLength(text);
+  res.writeHead(status, { ...headers, "content-length": length });
   if (req.method === "HEAD") return void res.end();
   // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
   res.end(text, length === text.length ? "latin1" : "utf8");

@@ -39,7 +39,7 @@ export function choosePartnerOperation(
   partner: string,
   method: "GET" | "POST",
   parameters: unknown,
-  named: { readonly id?: string; readonly operationName?: string } = {},
+  named: { readonly id?: string | undefined; readonly operationName?: string | undefined } = {},
 ): PartnerOperation | PartnerRefusal {
   if (Array.isArray(parameters)) return badRequest("Send one operation per request; lists are not accepted.");
   if (typeof parameters !== "object" || parameters === null) return badRequest("The body must be a JSON object.");

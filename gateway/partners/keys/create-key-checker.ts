@@ -28,6 +28,8 @@ export class KeysUnavailableError extends Error {
 
 /** So old may be what is known of a key when nobody tells of a change: a revoked key is refused within this time in any case. */
 const REMEMBERED_MS = 1_000;
+/** What is remembered may be this much older than it looks: reading the clock for every call would cost more than the look-up. */
+const CLOCK_PARTS = 20;
 const MAX_REMEMBERED = 10_000;
 /** Of no key: compared with where there is none, so that an unknown id takes no less time than a wrong secret. */
 const NO_HASH = "0".repeat(64);
@@ -58,8 +60,10 @@ export function createKeyChecker(options: {
   rememberedMs?: number;
 }): KeyChecker {
   const { keys, pepper, allowDemo, log, now = Date.now, rememberedMs = REMEMBERED_MS } = options;
+  const ttlResolution = Math.floor(rememberedMs / CLOCK_PARTS);
+  const ttl = rememberedMs - ttlResolution;
   // Concurrent calls share one look-up. One that was under way when its key was forgotten is used by those who wait for it already, and by nobody after.
-  const remembered = new LRUCache<string, Found | Promise<Found>>({ max: MAX_REMEMBERED, ttl: rememberedMs });
+  const remembered = new LRUCache<string, Found | Promise<Found>>({ max: MAX_REMEMBERED, ttl, ttlResolution });
   const uses = createUseLog({ keys, log, now });
   let isAway = false;
 

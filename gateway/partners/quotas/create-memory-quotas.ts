@@ -13,32 +13,32 @@ const MAX_BUCKETS = 50_000;
 export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
   const levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
 
-  const levelOf = (bucket: QuotaBucket, atMs: number): number => {
+  /** @returns what is left */
+  const take = (bucket: QuotaBucket, held: Level, units: number, atMs: number): number => {
     const known = levels.get(bucket.id);
-    return known ? refilled(known.level, atMs - known.atMs, bucket) : bucket.units;
-  };
-  const take = (bucket: QuotaBucket, units: number, atMs: number): number => {
-    const level = taken(levelOf(bucket, atMs), units, bucket);
-    const known = levels.peek(bucket.id);
-    if (known) {
-      known.level = level;
-      // A clock that is set back must not give the same time twice.
-      known.atMs = Math.max(atMs, known.atMs);
-    } else {
-      levels.set(bucket.id, { level, atMs });
-    }
-    return level;
+    const kept = known ?? held;
+    kept.level = taken(refilled(kept.level, atMs - kept.atMs, bucket), units, bucket);
+    // A clock that is set back must not give the same time twice.
+    kept.atMs = Math.max(atMs, kept.atMs);
+    if (!known) levels.set(bucket.id, kept);
+    return kept.level;
   };
 
   return {
     reserve: (buckets, units) => {
       const atMs = now();
-      const held = buckets.map((bucket) => levelOf(bucket, atMs));
-      const isGranted = held.every((level) => level >= units);
+      const held = buckets.map((bucket) => levels.get(bucket.id) ?? { level: bucket.units, atMs });
+      const takeAll = (some: number, whenMs: number) =>
+        buckets.map((bucket, i) => take(bucket, held[i] as Level, some, whenMs));
       // A look at a bucket leaves it as it is: it may be known with another quota elsewhere.
-      const left = isGranted && units !== 0 ? buckets.map((bucket) => take(bucket, units, atMs)) : held;
+      const seen = buckets.map((bucket, i) => {
+        const { level, atMs: sinceMs } = held[i] as Level;
+        return refilled(level, atMs - sinceMs, bucket);
+      });
+      const isGranted = seen.every((level) => level >= units);
+      const left = isGranted && units !== 0 ? takeAll(units, atMs) : seen;
       const settle = (used: number) => {
-        if (used !== units) for (const bucket of buckets) take(bucket, used - units, now());
+        if (used !== units) takeAll(used - units, now());
       };
       return { isGranted, left, settle };
     },
