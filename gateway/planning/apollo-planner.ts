@@ -8,6 +8,7 @@ import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
+import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
 import { spellRequirements } from "./spell-requirements";
 
@@ -114,9 +115,16 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
       try {
         return planWithin(document, request);
       } catch (error) {
-        if (error instanceof ClientError || !measureOperation(document, request.operationName).hasDefer) throw error;
-        // The planner cannot put everything off that may be put off. Whoever asks for parts may be given the whole.
-        return planWithin(withoutDefer(document), request);
+        if (error instanceof ClientError) throw error;
+        const possible = withoutImpossible(document, apiSchema);
+        try {
+          return planWithin(possible, request);
+        } catch (again) {
+          if (again instanceof ClientError) throw again;
+          if (!measureOperation(document, request.operationName).hasDefer) throw error;
+          // The planner cannot put everything off that may be put off. Whoever asks for parts may be given the whole.
+          return planWithin(withoutDefer(possible), request);
+        }
       }
     },
   };

@@ -451,3 +451,120 @@ type Query {
     },
   });
 });
+
+test("a fragment that is for no object, which takes several type conditions to see, is planned", async () => {
+  const shared = `interface Labelled {
+  label: Int
+}
+
+type Money implements Labelled @shareable {
+  label: Int
+}
+
+type Place implements Labelled @shareable {
+  label: Int
+}
+`;
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `${shared}
+type Book implements Labelled @key(fields: "id", resolvable: false) {
+  id: ID!
+  label: Int @shareable
+}
+
+interface Media {
+  rankOf12: [Thing]!
+}
+
+union Thing = Money`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `${shared}
+type Book implements Labelled @key(fields: "id") {
+  id: ID!
+  label: Int @shareable
+}
+
+union Thing = Money | Place
+
+type Query {
+  peerOf17: Thing!
+}`,
+      },
+    ],
+    data: { seed: 49139, nullPercent: 0, errorPercent: 0 },
+    operation: {
+      document: `{
+  peerOf17 {
+    ... on Labelled {
+      ... on Thing {
+        ... on Labelled {
+          ... on Book {
+            __typename
+          }
+        }
+      }
+    }
+  }
+}`,
+      variables: {},
+    },
+  });
+});
+
+test("a part inside of another belongs to an object of that part, although the first answer has null there", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `type Query {
+  noteOf1: Book
+}
+
+type Book @key(fields: "id", resolvable: false) {
+  id: ID!
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") {
+  id: ID!
+  code: Int!
+  noteOf11: [Book]!
+}`,
+      },
+    ],
+    data: { seed: 9, nullPercent: 0, errorPercent: 15 },
+    operation: {
+      document: `{
+  noteOf1 {
+    ... @defer {
+      noteOf11 {
+        ... @defer {
+          id
+        }
+      }
+    }
+    noteOf11 {
+      noteOf11 {
+        code
+      }
+    }
+  }
+}`,
+      variables: {},
+    },
+  });
+});
