@@ -1,4 +1,4 @@
-import { Kind, parse, print, type SelectionSetNode, visit } from "graphql";
+import { Kind, parse, print, visit } from "graphql";
 import type { AnsweredError, Operation } from "./answerer";
 import type { Disagreement, Outcome, Path } from "./compare";
 import type { Graph } from "./graph";
@@ -25,26 +25,6 @@ const hasSeveralOperations = ({ document }: Operation): boolean =>
   parse(document).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > 1;
 
 const namesIn = ({ document }: Operation): ReadonlySet<string> => new Set(document.match(/\w+/g));
-
-/** Computed fields that require one field of one object both with some arguments and with others, or with none. */
-function contradictoryFields({ subgraphs }: Graph): ReadonlySet<string> {
-  const contradicts = (requires: SelectionSetNode): boolean => {
-    const calls = new Map<string, string>();
-    const look = (set: SelectionSetNode, above: string): boolean =>
-      set.selections.some((node) => {
-        if (node.kind === Kind.FRAGMENT_SPREAD) return false;
-        if (node.kind === Kind.INLINE_FRAGMENT) return look(node.selectionSet, above);
-        const path = `${above}.${node.name.value}`;
-        const call = (node.arguments ?? []).map(print).sort().join();
-        if ((calls.get(path) ?? call) !== call) return true;
-        calls.set(path, call);
-        return node.selectionSet !== undefined && look(node.selectionSet, path);
-      });
-    return look(requires, "");
-  };
-  const fields = subgraphs.flatMap(({ types }) => [...types.values()].flatMap((type) => [...type.fields]));
-  return new Set(fields.flatMap(([name, { requires }]) => (requires && contradicts(requires) ? [name] : [])));
-}
 
 /** Computed fields that are told something of an object further down, or of a field that is. */
 function fieldsThatRequireObjects({ subgraphs }: Graph): ReadonlySet<string> {
@@ -90,26 +70,6 @@ const hasTypeConditions = ({ document }: Operation): boolean => /\bon\s+\w/.test
 const isBelow = (error: Path, place: Path): boolean => place.every((step, i) => error[i] === step);
 
 export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
-  {
-    name: "requirement-contradicts-itself",
-    answerer: "ours",
-    reason:
-      "A `@requires` that selects one field twice with different arguments composes, although its selections could not be merged in any operation.",
-    excuses: (disagreement, { graph, operation, outcome }) => {
-      const fields = contradictoryFields(graph);
-      if (isWithinAny(disagreement.path, fields, operation)) return true;
-      // Where the field is never null, its null has climbed.
-      return (
-        isNullInstead(disagreement) &&
-        "errors" in outcome &&
-        Boolean(
-          outcome.errors?.some(
-            ({ path = [] }) => isBelow(path, disagreement.path) && isWithinAny(path, fields, operation),
-          ),
-        )
-      );
-    },
-  },
   {
     name: "fetch-shares-a-selection",
     answerer: "ours",

@@ -198,7 +198,8 @@ class World {
     const candidates = this.fieldsElsewhere(home, name).filter(
       ([, shape]) => ![...shape.directives].includes("@external"),
     );
-    const inputs = draw.shuffle(candidates).slice(0, draw.between(1, 2));
+    // By name, as several subgraphs may have one field: required twice, with arguments that differ, it would contradict itself.
+    const inputs = new Map(draw.shuffle(candidates).slice(0, draw.between(1, 2)));
     const parts: string[] = [];
     for (const [fieldName, shape] of inputs) {
       const selection = this.inputSelection(home, shape);
