@@ -57,15 +57,16 @@ export function createOperationCosts(options: {
 function oncePerOperation<Result>(
   make: (document: DocumentNode, operationName: string | undefined, conditions: Conditions) => Result,
 ): typeof make {
-  const known = new WeakMap<DocumentNode, Map<string, Result>>();
+  /** By document, operation and conditions; putting the two names into one would cost more than the look-ups. */
+  const known = new WeakMap<DocumentNode, Map<string, Map<string, Result>>>();
   return (document, operationName, conditions) => {
-    const results = known.get(document) ?? new Map<string, Result>();
-    known.set(document, results);
-    const key = `${operationName ?? ""} ${conditions.key}`;
-    const found = results.get(key);
+    const operations = known.get(document) ?? new Map<string, Map<string, Result>>();
+    const name = operationName ?? "";
+    const results = operations.get(name) ?? new Map<string, Result>();
+    const found = results.get(conditions.key);
     if (found !== undefined) return found;
     const result = make(document, operationName, conditions);
-    results.set(key, result);
+    known.set(document, operations.set(name, results.set(conditions.key, result)));
     return result;
   };
 }
