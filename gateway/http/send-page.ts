@@ -14,7 +14,9 @@ export function sendText(
   bytes?: number,
 ): void {
   const length = bytes ?? Buffer.byteLength(text);
-  res.writeHead(status, { ...headers, "content-length": length });
+  // A copy of the headers with one more would cost more than all of them.
+  res.setHeader("content-length", length);
+  res.writeHead(status, headers);
   if (req.method === "HEAD") return void res.end();
   // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
   res.end(text, length === text.length ? "latin1" : "utf8");

@@ -18,9 +18,11 @@ export function sendRevalidated(
   bytes?: number,
 ): void {
   const etag = entityTagOf(text);
-  const head = { etag, "cache-control": "private, no-cache", vary: VARY, ...headers };
-  if (!isKnown(req, etag)) return sendText(req, res, 200, text, head, bytes);
-  const { "content-type": _type, ...others }: Record<string, string> = head;
+  res.setHeader("etag", etag);
+  res.setHeader("cache-control", "private, no-cache");
+  if (headers["vary"] === undefined) res.setHeader("vary", VARY);
+  if (!isKnown(req, etag)) return sendText(req, res, 200, text, headers, bytes);
+  const { "content-type": _type, ...others } = headers;
   res.writeHead(304, others);
   res.end();
 }
