@@ -169,7 +169,7 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
       const message = `A connection carries at most ${maxOperations} operations at the same time.`;
       return operation.refuse(coded("SUBSCRIPTION_LIMIT_EXCEEDED", message));
     }
-    this.services.turns.take(() => void operation.start(payload));
+    this.services.turns.take("operation", () => void operation.start(payload));
   }
 
   /** The same viewer goes on with a newer token. Someone else does not: streams that were opened for one are not another's. */

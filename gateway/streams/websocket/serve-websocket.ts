@@ -123,7 +123,7 @@ export function serveWebSocket(options: {
     if (!door.isOriginAllowed(req.headers.origin, req.headers.host)) return refuseUpgrade(socket, "403 Forbidden");
     // Node's server has let go of the socket, and ws does not have it yet.
     socket.on("error", destroy);
-    turns.take(() => {
+    turns.take("handshake", () => {
       socket.off("error", destroy);
       if (isClosing) return refuseUpgrade(socket, "503 Service Unavailable");
       // What upgrades on an HTTP server of Node is always a socket of `net`.
@@ -131,6 +131,7 @@ export function serveWebSocket(options: {
     });
   };
   server.on("connection", turns.arrived);
+  server.on("request", turns.asked);
   server.on("upgrade", onUpgrade);
 
   return {
@@ -140,6 +141,7 @@ export function serveWebSocket(options: {
       await drainConnections(connections, settings.drainMs);
       if (connections.size > 0) await allClosed;
       server.off("connection", turns.arrived);
+      server.off("request", turns.asked);
       server.off("upgrade", onUpgrade);
       heartbeat.close();
     },

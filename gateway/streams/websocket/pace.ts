@@ -1,0 +1,73 @@
+/** How fast a flood of clients is taken, so that others find the event loop free for a part of the time. */
+export interface Pace {
+  /** Somebody asked for something else: as long as that goes on, the flood is paced. */
+  asked(): void;
+  /** The flood begins. */
+  start(): void;
+  /** One of the flood has been begun. */
+  count(kind: Beginning): void;
+  /**
+   * Call it after each turn of the event loop in a flood.
+   * @param left those who wait
+   * @returns how long to leave the event loop alone now, in whole milliseconds
+   */
+  restMs(left: number): number;
+  /** That time is over. */
+  rested(): void;
+}
+
+/** A client that comes back needs both. */
+export type Beginning = "handshake" | "operation";
+
+/** Whoever comes back is served within this time, unless the processor cannot do it; then it never rests. */
+const FLOOD_MS = 7_000;
+/** Of what was worked: two thirds of the time are for others. */
+const MOST_REST = 2;
+/** Without a question for so long there is nobody to leave the event loop to. */
+const ASKED_MS = 1_000;
+
+/**
+ * The event loop rests in proportion to its work, up to twice as long as it worked, and no longer than lets the flood end in time: at the speed measured so far, those
+ * who wait are spread over the time that is left.
+ *
+ * @param now in milliseconds
+ */
+export function createPace(now: () => number = () => performance.now()): Pace {
+  let askedMs = -Infinity;
+  let startedMs = 0;
+  let lastMs = 0;
+  let workedMs = 0;
+  let owedMs = 0;
+  let begun: Record<Beginning, number> = { handshake: 0, operation: 0 };
+
+  return {
+    asked: () => {
+      askedMs = now();
+    },
+    start: () => {
+      startedMs = lastMs = now();
+      workedMs = owedMs = 0;
+      begun = { handshake: 0, operation: 0 };
+    },
+    count: (kind) => {
+      begun[kind]++;
+    },
+    restMs: (left) => {
+      const nowMs = now();
+      const turnMs = nowMs - lastMs;
+      lastMs = nowMs;
+      workedMs += turnMs;
+      if (nowMs - askedMs > ASKED_MS) return 0;
+      const workLeftMs = (left * workedMs) / Math.max(1, begun.handshake, begun.operation);
+      const spareMs = startedMs + FLOOD_MS - nowMs - workLeftMs;
+      owedMs += turnMs * Math.max(0, Math.min(spareMs / workLeftMs, MOST_REST));
+      // Timers have a resolution of a millisecond.
+      return Math.max(0, Math.floor(owedMs));
+    },
+    rested: () => {
+      const nowMs = now();
+      owedMs -= nowMs - lastMs;
+      lastMs = nowMs;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { createPace } from "../pace";
+
+/** A flood of which each beginning takes as long, while somebody asks all the time unless told otherwise. */
+function flood({ clients, workMs, asks = true }: { clients: number; workMs: number; asks?: boolean }) {
+  const world = { nowMs: 0, restedMs: 0, longestMs: 0 };
+  const pace = createPace(() => world.nowMs);
+  pace.start();
+  for (let left = clients; left > 0; left--) {
+    if (asks) pace.asked();
+    pace.count("handshake");
+    pace.count("operation");
+    world.nowMs += workMs;
+    const restMs = pace.restMs(left);
+    if (restMs === 0) continue;
+    world.nowMs += restMs;
+    world.restedMs += restMs;
+    world.longestMs = Math.max(world.longestMs, restMs);
+    pace.rested();
+  }
+  return { tookMs: world.nowMs, restedMs: world.restedMs, longestMs: world.longestMs };
+}
+
+test("a flood rests twice as long as it works, in short pauses", () => {
+  const { tookMs, restedMs, longestMs } = flood({ clients: 1_000, workMs: 0.5 });
+  expect(restedMs).toBeGreaterThan(990);
+  expect(tookMs).toBeLessThanOrEqual(1_500);
+  expect(longestMs).toBe(1);
+});
+
+test("a larger one is spread over the time that whoever comes back may wait", () => {
+  const { tookMs } = flood({ clients: 10_000, workMs: 0.5 });
+  expect(tookMs).toBeGreaterThan(6_900);
+  expect(tookMs).toBeLessThan(7_100);
+});
+
+test("one that takes the processor longer than that never rests", () => {
+  expect(flood({ clients: 10_000, workMs: 1 }).restedMs).toBe(0);
+});
+
+test("while nobody asks for anything else it does not rest", () => {
+  expect(flood({ clients: 1_000, workMs: 0.5, asks: false }).restedMs).toBe(0);
+});
+
+test("it rests for a second after the last question", () => {
+  const world = { nowMs: 0 };
+  const pace = createPace(() => world.nowMs);
+  pace.asked();
+  world.nowMs = 990;
+  pace.start();
+  pace.count("handshake");
+  world.nowMs = 1_000;
+  expect(pace.restMs(1)).toBeGreaterThan(0);
+  world.nowMs = 1_001;
+  expect(pace.restMs(1)).toBe(0);
+});
+
+test("a pause that was longer than asked for is made up for", () => {
+  const world = { nowMs: 0 };
+  const pace = createPace(() => world.nowMs);
+  pace.asked();
+  pace.start();
+  pace.count("handshake");
+  world.nowMs = 1;
+  expect(pace.restMs(10)).toBe(2);
+  world.nowMs += 7;
+  pace.rested();
+  world.nowMs += 2;
+  expect(pace.restMs(10)).toBe(0);
+  world.nowMs += 2;
+  expect(pace.restMs(10)).toBe(3);
+});
