@@ -9,7 +9,8 @@ import type { SelectionTree } from "./selection-tree";
  * - with something in its representations that no fetch before it gives for every fetch that does: in a chain of `@requires` the planner can
  *   forget that a fetch gives what one further down the chain requires
  *
- * A wait that would close a circle, or that a part would have for a later one, is not added.
+ * Where the plan has the giver wait instead, without a need, that wait is taken away: with `@defer` the planner can put a fetch before those of
+ * its own part that give what it requires. A wait that would close a circle all the same, or that a part would have for a later one, is not added.
  *
  * @param fetches in an order in which each stands behind those it knows; `known` of each holds all that those know
  * @returns in such an order again
@@ -17,14 +18,15 @@ import type { SelectionTree } from "./selection-tree";
 export function awaitGivers(fetches: readonly OpenFetch[]): readonly OpenFetch[] {
   let isChanged = false;
   for (const fetch of fetches) {
-    const wanted = [
-      ...fetch.contextRewrites.map(({ path }) => placeOf(fetch.path, path)),
-      ...leavesOf(fetch.requires ?? [], fetch.path.filter(isKey)).filter((place) => !isGivenBefore(fetch, place)),
-    ];
+    const missing = requiredPlaces(fetch).filter((place) => !isGivenBefore(fetch, place));
+    const wanted = [...contextPlaces(fetch), ...missing];
     if (wanted.length === 0) continue;
     for (const giver of fetches) {
-      const isPossible = giver !== fetch && !giver.known.has(fetch) && (giver.part ?? fetch.part) === fetch.part;
+      const isPossible = giver !== fetch && (giver.part ?? fetch.part) === fetch.part;
       if (!isPossible || fetch.known.has(giver) || !wanted.some((place) => gives(giver, place))) continue;
+      if (giver.known.has(fetch)) {
+        if (!missing.some((place) => gives(giver, place)) || !release(giver, fetch, fetches)) continue;
+      }
       isChanged = true;
       for (const waiting of fetches) {
         if (waiting !== fetch && !waiting.known.has(fetch)) continue;
@@ -38,6 +40,32 @@ export function awaitGivers(fetches: readonly OpenFetch[]): readonly OpenFetch[]
   return ordered;
 }
 
+/**
+ * Takes away that a fetch, and those it waits for, wait for another of which none of them needs anything.
+ * @returns whether that was so
+ */
+function release(from: Fetch, fetch: Fetch, fetches: readonly OpenFetch[]): boolean {
+  const waiting = fetches.filter((one) => (one === from || from.known.has(one)) && one.known.has(fetch));
+  if (fetch.kind !== "query" || waiting.some((one) => needs(one, fetch))) return false;
+  for (const one of waiting) one.known = without(one.known, fetch);
+  return true;
+}
+
+function needs(one: Fetch, giver: Fetch): boolean {
+  if (!one.requires || contextPlaces(one).some((place) => gives(giver, place))) return true;
+  const others = { known: without(one.known, giver) };
+  return requiredPlaces(one).some((place) => gives(giver, place) && !isGivenBefore(others, place));
+}
+
+const without = (known: ReadonlySet<Fetch>, fetch: Fetch): ReadonlySet<Fetch> =>
+  new Set([...known].filter((one) => one !== fetch));
+
+const contextPlaces = ({ path: at, contextRewrites }: Fetch): readonly ResponsePath[] =>
+  contextRewrites.map(({ path }) => placeOf(at, path));
+
+const requiredPlaces = ({ path, requires = [] }: Fetch): readonly ResponsePath[] =>
+  leavesOf(requires, path.filter(isKey));
+
 /** Where everything that a representation holds is found in the answer, seen from the root. */
 function leavesOf(requires: readonly QueryPlanSelectionNode[], above: ResponsePath): readonly ResponsePath[] {
   return requires.flatMap((node) => {
@@ -47,7 +75,7 @@ function leavesOf(requires: readonly QueryPlanSelectionNode[], above: ResponsePa
   });
 }
 
-function isGivenBefore({ known }: Fetch, place: ResponsePath): boolean {
+function isGivenBefore({ known }: Pick<Fetch, "known">, place: ResponsePath): boolean {
   for (const fetch of known) if (gives(fetch, place)) return true;
   return false;
 }
@@ -62,9 +90,10 @@ function placeOf(path: ResponsePath, relative: readonly string[]): ResponsePath 
 }
 
 function gives({ path, tree }: Fetch, place: ResponsePath): boolean {
-  const above = path.filter(isKey);
-  if (above.length >= place.length || above.some((key, i) => key !== place[i])) return false;
+  let depth = 0;
+  for (const segment of path) if (isKey(segment) && segment !== place[depth++]) return false;
+  if (depth >= place.length) return false;
   let at: SelectionTree | undefined = tree;
-  for (const key of place.slice(above.length)) at = at?.fields.get(key);
+  for (; at && depth < place.length; depth++) at = at.fields.get(place[depth] as string);
   return at !== undefined;
 }

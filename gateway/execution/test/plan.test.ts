@@ -59,7 +59,7 @@ describe("a plan as a graph of fetches", () => {
   const entities = (field: string) => `{ _entities(representations: []) { ... on User { ${field} } } }`;
   const flat = (path: string[], node: never) => ({ kind: "Flatten" as const, path, node });
   const namesOf = ({ fetches }: FetchGraph) =>
-    fetches.map(({ service, index, known }) => [service, index, [...known].map((one) => one.service)]);
+    fetches.map(({ service, index, known }) => [service, index, [...known].map((one) => one.service).sort()]);
 
   it("a fetch waits for the value of a context that the planner asks for beside it", () => {
     const contextRewrites = [{ kind: "KeyRenamer", path: ["..", "... on User", "age"], renameKeyTo: "told" }];
@@ -82,7 +82,7 @@ describe("a plan as a graph of fetches", () => {
     expect(namesOf(graphOf)).toEqual([
       ["people", 0, []],
       ["details", 1, ["people"]],
-      ["prices", 2, ["people", "details"]],
+      ["prices", 2, ["details", "people"]],
     ]);
   });
 
@@ -112,7 +112,56 @@ describe("a plan as a graph of fetches", () => {
       ["people", 0, []],
       ["other", 1, ["people"]],
       ["details", 2, ["people"]],
-      ["prices", 3, ["people", "details"]],
+      ["prices", 3, ["details", "people"]],
+    ]);
+  });
+
+  it("what a fetch requires is asked before it when the planner asks for that after it", () => {
+    const requiring = (...names: string[]) => {
+      const selections = names.map((name) => ({ kind: "Field", name }));
+      return { requires: [{ kind: "InlineFragment", typeCondition: "User", selections }] };
+    };
+    const graphOf = readFetchGraph({
+      kind: "QueryPlan",
+      node: {
+        kind: "Sequence",
+        nodes: [
+          fetchOf("people", "{ me { id } }"),
+          flat(["me"], fetchOf("prices", entities("discount"), requiring("id", "age"))),
+          flat(["me"], fetchOf("other", entities("born"), requiring("id"))),
+          flat(["me"], fetchOf("details", entities("age"), requiring("id", "born"))),
+          flat(["me"], fetchOf("last", entities("rebate"), requiring("id", "discount"))),
+        ],
+      },
+    });
+    expect(namesOf(graphOf)).toEqual([
+      ["people", 0, []],
+      ["other", 1, ["people"]],
+      ["details", 2, ["other", "people"]],
+      ["prices", 3, ["details", "other", "people"]],
+      ["last", 4, ["details", "other", "people", "prices"]],
+    ]);
+  });
+
+  it("a circle of fetches stays as it was planned", () => {
+    const requires = (name: string) => [
+      { kind: "InlineFragment", typeCondition: "User", selections: [{ kind: "Field", name }] },
+    ];
+    const graphOf = readFetchGraph({
+      kind: "QueryPlan",
+      node: {
+        kind: "Sequence",
+        nodes: [
+          fetchOf("people", "{ me { id } }"),
+          flat(["me"], fetchOf("prices", entities("discount"), { requires: requires("age") })),
+          flat(["me"], fetchOf("details", entities("age"), { requires: requires("discount") })),
+        ],
+      },
+    });
+    expect(namesOf(graphOf)).toEqual([
+      ["people", 0, []],
+      ["prices", 1, ["people"]],
+      ["details", 2, ["people", "prices"]],
     ]);
   });
 
