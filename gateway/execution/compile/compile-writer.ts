@@ -14,11 +14,12 @@ import {
 import type { AnswerShape } from "../layout/answer-shape";
 import type { Position } from "../layout/position";
 import type { Site } from "../layout/site";
+import type { Fetch } from "../plan/fetch";
 import { type OutputField, type Selection, typeForAll } from "../../operation/output-fields";
 import { asObject, either, elementOf, type ExecutionState } from "../run/state";
 import { type Held, identity, knowing, readLatest, readTypename } from "./held";
 import { createNames, evaluate, own, quote, readKey } from "./source-text";
-import { writePlainString, writeString, writeValue } from "./write-json";
+import { inOnePiece, writePlainString, writeString, writeValue } from "./write-json";
 
 /**
  * Writes the JSON text of `data` straight from the answers of the subgraphs.
@@ -41,6 +42,8 @@ export interface WriterOptions extends AnswerShape {
   readonly sites: readonly Site[];
 }
 
+/** A run of fewer values is written as quickly as it is found. */
+const WORTH_KEEPING = 2;
 /** Longer code would cost more to compile than it saves. */
 const MAX_CODE = 1_000_000;
 
@@ -53,6 +56,8 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
   const known = new Map<Selection, Map<Position, Map<GraphQLNamedType, string>>>();
   const enums = new Map<GraphQLLeafType, string>();
   const enumValues: ReadonlySet<unknown>[] = [];
+  /** How many runs of parts are kept for each class of a site. */
+  const keptTexts = new Map<Site, number>();
   let size = 0;
 
   /** @returns the expression of a leaf's text; `v` is a variable that holds the value, which is not null */
@@ -154,20 +159,21 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
     byType.set(type, name);
 
     const base = position.base.map((source): Held => ({ source, variable: variableName(), isCertain }));
-    const { code, held } = join(position, base);
+    const { code, ...object } = join(position, base);
+    const { held } = object;
     const parameters = ["state", ...base.map(({ variable }) => variable)].join(",");
     let body: string;
     if (isAbstractType(type)) {
       const possibleTypes = schema.getPossibleTypes(type);
       const cases = possibleTypes.map(
-        (possible) => `case ${quote(possible.name)}:{${fieldsText(possible, set, position, held)}}`,
+        (possible) => `case ${quote(possible.name)}:{${fieldsText(possible, set, position, object)}}`,
       );
       const any = typeForAll(set, possibleTypes);
-      if (any) cases.push(`case undefined:case ${quote(type.name)}:{${fieldsText(any, set, position, held)}}`);
+      if (any) cases.push(`case undefined:case ${quote(type.name)}:{${fieldsText(any, set, position, object)}}`);
       body = `switch(${readTypename(held)}){${cases.join("")}default:return bad();}`;
     } else {
       if (!isObjectType(type)) throw new Error(`${type.name} has no fields`);
-      body = fieldsText(type, set, position, held);
+      body = fieldsText(type, set, position, object);
     }
     const text = `function ${name}(${parameters}){${code}${body}}`;
     size += text.length;
@@ -176,8 +182,8 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
   };
 
   /** Adds the fetches that join at the position to an object's sources. */
-  const join = (position: Position, base: readonly Held[]): { code: string; held: readonly Held[] } => {
-    const classes = new Map<Site, string>();
+  const join = (position: Position, base: readonly Held[]): { code: string } & HeldObject => {
+    const classes = new Map<Site, ObjectClass>();
     const joined: Held[] = [];
     let code = "";
     for (const source of position.joined) {
@@ -185,25 +191,41 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
       if (!site) continue;
       let found = classes.get(site);
       if (found === undefined) {
-        found = variableName();
+        found = { site, state: variableName(), variable: variableName() };
         classes.set(site, found);
-        const state = variableName();
-        code += `const ${state}=state.sites[${site.index}];`;
-        code += `const ${found}=${state}===undefined?-1:${state}.locate(${identity(site, base)});`;
+        code += `const ${found.state}=state.sites[${site.index}];`;
+        code += `const ${found.variable}=${found.state}===undefined?-1:${found.state}.locate(${identity(site, base)});`;
       }
       const variable = variableName();
-      code += `const ${variable}=${found}<0?undefined:asObject(state.entities[${source.fetch.index}]?.[${found}]);`;
+      code += `const ${variable}=${found.variable}<0?undefined:asObject(state.entities[${source.fetch.index}]?.[${found.variable}]);`;
       joined.push({ source, variable, isCertain: false });
     }
-    return { code, held: [...base, ...joined] };
+    return { code, held: [...base, ...joined], classes: [...classes.values()] };
   };
 
-  const fieldsText = (type: GraphQLObjectType, set: Selection, position: Position, held: readonly Held[]): string => {
-    const code = set.fieldsOf(type).map((field, i) => {
+  const fieldsText = (type: GraphQLObjectType, set: Selection, position: Position, object: HeldObject): string => {
+    const { held, classes } = object;
+    const parts: Part[] = [{ code: 'o+="{";', settledBy: classes, values: 0 }];
+    set.fieldsOf(type).forEach((field, i) => {
       const key = `${i > 0 ? "," : ""}${quote(responseKey(field.key))}:`;
-      return `o+=${quote(key)};${fieldText(type, field, position, held)}`;
+      parts.push({ code: `o+=${quote(key)};`, settledBy: classes, values: 0 });
+      const isSettled = ({ site }: ObjectClass) => isSettledBy(site, siteOf, position, held, field);
+      parts.push({ code: fieldText(type, field, position, held), settledBy: classes.filter(isSettled), values: 1 });
     });
-    return `let o="{";${code.join("")}return o+"}";`;
+    parts.push({ code: 'o+="}";', settledBy: classes, values: 0 });
+    return `let o="";${runsOf(parts).map(runText).join("")}return o;`;
+  };
+
+  /** Code that appends a run of parts, those of one class once. */
+  const runText = ({ code, values, settledBy: [by] }: Part): string => {
+    if (!by || values < WORTH_KEEPING) return code;
+    const [texts, text, before] = [variableName(), variableName(), variableName()];
+    const place = keptTexts.get(by.site) ?? 0;
+    keptTexts.set(by.site, place + 1);
+    return (
+      `const ${texts}=${by.variable}<0?[]:(${by.state}.texts[${place}]??=[]);let ${text}=${texts}[${by.variable}];` +
+      `if(${text}===undefined){const ${before}=o;o="";${code}${text}=inOnePiece(o);if(${by.variable}>=0)${texts}[${by.variable}]=${text};o=${before};}o+=${text};`
+    );
   };
 
   const fieldText = (
@@ -239,7 +261,7 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
   const rewind = sites.map(({ index }) => `state.sites[${index}]?.rewind();`).join("");
   const code = `${functions.join("\n")}\nreturn (state)=>{${rewind}return ${main}(state${roots});};`;
   const { latestTypename } = types;
-  const scope = { asObject, either, latestTypename, own, elementOf, writeValue, bad, enums: enumValues };
+  const scope = { asObject, either, latestTypename, own, elementOf, inOnePiece, writeValue, bad, enums: enumValues };
   let plain: Writer | undefined;
   return {
     write: evaluate<Writer>(code, { ...scope, string: writeString }),
@@ -247,6 +269,63 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
       (plain ??= evaluate<Writer>(code, { ...scope, string: writePlainString, writeValue: writeValue }))(state),
     size: code.length,
   };
+}
+
+/** The class of the current object at a site: the names of the local variables of its number, below 0 for none, and of the site's state. */
+interface ObjectClass {
+  readonly site: Site;
+  readonly state: string;
+  readonly variable: string;
+}
+
+/** The sources of the current object, and its classes at the sites whose fetches join at it. */
+interface HeldObject {
+  readonly held: readonly Held[];
+  readonly classes: readonly ObjectClass[];
+}
+
+/** Code that appends to `o`. */
+interface Part {
+  readonly code: string;
+  /** The classes any of which alone decides what it appends. */
+  readonly settledBy: readonly ObjectClass[];
+  /** How many values it reads. */
+  readonly values: number;
+}
+
+/** Parts that follow each other and are settled by the same class become one. */
+function runsOf(parts: readonly Part[]): readonly Part[] {
+  const runs: Part[] = [];
+  for (const part of parts) {
+    const last = runs.at(-1);
+    const settledBy = last?.settledBy.filter((one) => part.settledBy.includes(one)) ?? [];
+    const isAlike = last && (settledBy.length > 0 || last.settledBy.length + part.settledBy.length === 0);
+    if (!isAlike) runs.push(part);
+    else runs[runs.length - 1] = { code: last.code + part.code, settledBy, values: last.values + part.values };
+  }
+  return runs;
+}
+
+/**
+ * Whether objects of one class at a site have the same value of a field: it is a leaf, and whoever knows it is asked about the class as a whole, or
+ * gave the very value by which classes are told apart.
+ */
+function isSettledBy(
+  site: Site,
+  siteOf: ReadonlyMap<Fetch, Site>,
+  position: Position,
+  held: readonly Held[],
+  { key, definition }: OutputField,
+): boolean {
+  if (site.isDeep) return false;
+  if (!definition) return key === "__typename";
+  if (!isLeafType(getNamedType(definition.type))) return false;
+  const [onlyBase] = position.base.length === 1 && site.base.length === 1 ? site.base : [];
+  return knowing(held, key).every(({ source }) => {
+    if (source === onlyBase) return site.keys.includes(key);
+    const other = position.joined.includes(source) ? siteOf.get(source.fetch) : undefined;
+    return other !== undefined && (other === site || site.beside.includes(other));
+  });
 }
 
 function bad(): never {

@@ -14,6 +14,8 @@ export class SiteState {
   readonly beside: number[][] = [];
   /** What context rewrites found for each class, by argument. */
   readonly contexts: Readonly<Record<string, unknown>>[] = [];
+  /** What the writer keeps of each class: runs of fields that have the same text for all its objects. By run, then by class. */
+  readonly texts: (string | undefined)[][] = [];
   /** How many classes there are. */
   size = 0;
   /** Where the next object is expected. */

@@ -30,17 +30,18 @@ const graph = createInMemoryGraph(
       },
     },
     details: {
-      sdl: `${LINK} enum Size { S L } type A @key(fields: "id") { id: ID! size: Size parts: [Part!] } type B @key(fields: "id") { id: ID! flag: Boolean }
+      sdl: `${LINK} enum Size { S L } type A @key(fields: "id") { id: ID! size: Size note: String parts: [Part!] } type B @key(fields: "id") { id: ID! flag: Boolean note: String }
         type Part { name: String count: Int! }`,
       resolvers: {
         A: {
           __resolveReference: ({ id }: { id: string }) => ({
             id,
             size: id.length % 2 ? "S" : "L",
+            note: `A ${id}`,
             parts: [{ name: id, count: id.length }],
           }),
         },
-        B: { __resolveReference: ({ id }: { id: string }) => ({ id, flag: id.length % 2 === 0 }) },
+        B: { __resolveReference: ({ id }: { id: string }) => ({ id, flag: id.length % 2 === 0, note: `B ${id}` }) },
       },
     },
   },
@@ -49,14 +50,15 @@ const graph = createInMemoryGraph(
 );
 
 const QUERY = `{ nodes { __typename id t: text
-  ... on A { numbers any size parts { name count __proto__: name } }
-  ... on B { flag other { id ... on A { size } constructor: text } } } }`;
+  ... on A { numbers any size note parts { name count __proto__: name } again: id noted: note }
+  ... on B { flag note other { id ... on A { note size } constructor: text } } } }`;
 
 describe("the compiled and the careful writer", () => {
   it("write the same text for any data", async () => {
     const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('"', "\\", "\u2028", "\ud800", "a\nb", ""));
     const node = fc.record({
-      id: text,
+      // The same entity several times, with other values of what is no key of it.
+      id: fc.oneof(text, fc.constantFrom("one", "other")),
       kind: fc.constantFrom("A", "B"),
       text: fc.option(text),
       numbers: fc.array(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), { maxLength: 3 }),
@@ -75,5 +77,21 @@ describe("the compiled and the careful writer", () => {
       }),
       { numRuns: 60, seed: 7 },
     );
+  });
+
+  it("write an entity that is met several times each time as it is there", async () => {
+    const node = (id: string, text: string) => ({ id, kind: "A", text, numbers: [], details: null });
+    nodes = [node("x", "first"), node("yy", "second"), node("x", "third")];
+    addsError = false;
+    const { data } = await graph.run("{ nodes { id ... on A { size note } text } }");
+    const x = { id: "x", size: "S", note: "A x" };
+    const yy = { id: "yy", size: "L", note: "A yy" };
+    expect(JSON.parse(data ?? "")).toEqual({
+      nodes: [
+        { ...x, text: "first" },
+        { ...yy, text: "second" },
+        { ...x, text: "third" },
+      ],
+    });
   });
 });
