@@ -1,4 +1,3 @@
-import { Agent } from "undici";
 import type { SubgraphAddress } from "../supergraph/subgraph-addresses";
 
 export interface SubgraphHealth {
@@ -25,7 +24,7 @@ export function watchSubgraphHealth(options: {
 }): SubgraphHealth {
   const { addresses, path, now = Date.now } = options;
   // Few idle connections of its own: a probe must not wait behind operations for a pooled one.
-  const agent = new Agent({ connections: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
+  const agent = new (loadUndici().Agent)({ connections: 1, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   let latest: { states: Readonly<Record<string, boolean>>; atMs: number } | undefined;
   let round: Promise<Readonly<Record<string, boolean>>> | undefined;
 
@@ -63,3 +62,8 @@ export function watchSubgraphHealth(options: {
     },
   };
 }
+
+/** It takes several megabytes, and nobody without health pages needs it: subgraphs are called without it. */
+const loadUndici = () =>
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- where it is wanted, at once
+  require("undici") as typeof import("undici");
