@@ -1,3 +1,4 @@
+import { loadUndici } from "../../kit/http/load-undici";
 import type { SubgraphAddress } from "../supergraph/subgraph-addresses";
 
 export interface SubgraphHealth {
@@ -62,8 +63,3 @@ export function watchSubgraphHealth(options: {
     },
   };
 }
-
-/** It takes several megabytes, and nobody without health pages needs it: subgraphs are called without it. */
-const loadUndici = () =>
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- where it is wanted, at once
-  require("undici") as typeof import("undici");

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { loadUndici } from "../../../kit/http/load-undici";
 import type { WebhookHeaders } from "./sign-webhook";
 import { createGuardedLookup, refuseTarget, TargetRefused, type TargetRules } from "./target-address";
 import type { Attempt } from "./webhook";
@@ -34,7 +35,7 @@ export function createWebhookSender(options: {
   lookup?: Parameters<typeof createGuardedLookup>[1];
 }): WebhookSender {
   const { rules, timeoutMs = TIMEOUT_MS } = options;
-  const agent = new Agent({
+  const agent = new (loadUndici().Agent)({
     // No bound per origin: partners may share a host, and must not wait for each other there. The worker bounds them.
     connections: null,
     pipelining: 1,
