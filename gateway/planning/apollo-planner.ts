@@ -5,6 +5,7 @@ import { ClientError } from "../../kit/errors";
 import { installFewerOptions, withFewerOptions } from "./fewer-options";
 import { measureOperation } from "./measure-operation";
 import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
+import { installMergeFetches } from "./merge-fetches";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
@@ -51,6 +52,7 @@ export function createApolloPlanner(runtimeSdl: string, limits: CountedPlanLimit
 export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits): PlannableGraph {
   mendPlanner();
   installFewerOptions();
+  installMergeFetches();
   const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);

@@ -568,3 +568,65 @@ type Book @key(fields: "id", resolvable: false) {
     },
   });
 });
+
+test("of a chain of requirements its end and its middle may be asked for by one operation", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `type Mutation {
+  stateOf11: [Book!]
+}
+
+type Query {
+  nameOf9: Int
+}
+
+type Book @key(fields: "id") {
+  id: ID!
+  label: String
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") @key(fields: "code") {
+  id: ID!
+  code: Int!
+  owner7(term: String): Float!
+  computed4x19: [[Book]] @external
+  computed3x21: ID @requires(fields: "computed4x19 { code }")
+}`,
+      },
+      {
+        name: "gamma",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") @key(fields: "code") {
+  id: ID!
+  code: Int!
+  label: String @external
+  computed4x19: [[Book]] @requires(fields: "label")
+  computed3x21: ID @external
+  owner7(term: String): Float! @external
+  computed1x23: Float @requires(fields: "computed3x21 owner7(term: \\"b\\")")
+}`,
+      },
+    ],
+    data: { seed: 71234, nullPercent: 0, errorPercent: 0 },
+    operation: {
+      document: `mutation {
+  stateOf11 {
+    computed1x23
+    computed4x19 {
+      __typename
+    }
+  }
+}`,
+      variables: {},
+    },
+  });
+});

@@ -1,0 +1,62 @@
+import { MapWithCachedArrays } from "@apollo/federation-internals";
+
+/** As much of a group of selections, which becomes one fetch, as is needed here. The planner does not export its class. */
+interface FetchGroup {
+  readonly dependencyGraph: object;
+  parents(): readonly { readonly group: FetchGroup }[];
+  children(): readonly FetchGroup[];
+  removeChild(child: FetchGroup): void;
+  mergeInWithAllDependencies(other: FetchGroup): void;
+}
+
+let isInstalled = false;
+
+/**
+ * Keeps the graph of fetches of @apollo/query-planner 2.14 free of circles, for the whole process. The planner merges fetches that tell a
+ * subgraph the same about the same objects, also where one waits for the other. It then lets the merged one wait for itself, and comes to no
+ * end. Operations with a chain of `@requires`, whose fetches `mend-planner.ts` keeps apart, have such fetches.
+ *
+ * What both tell is there before the earlier one: the later one need not wait for the earlier, nor for what lies between.
+ */
+export function installMergeFetches(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  onFirstGroup((group) => {
+    const prototype = Object.getPrototypeOf(group) as FetchGroup;
+    const { mergeInWithAllDependencies } = prototype;
+    prototype.mergeInWithAllDependencies = function (this: FetchGroup, other: FetchGroup): void {
+      stopWaiting(this, other);
+      stopWaiting(other, this);
+      mergeInWithAllDependencies.call(this, other);
+    };
+  });
+}
+
+/** Every graph of fetches begins with the group of a root, which the planner puts into a map. */
+function onFirstGroup(visit: (group: FetchGroup) => void): void {
+  const prototype = MapWithCachedArrays.prototype as MapWithCachedArrays<unknown, unknown>;
+  const { set } = prototype;
+  prototype.set = function (this: typeof prototype, key: unknown, value: unknown) {
+    if (isFetchGroup(value)) {
+      prototype.set = set;
+      visit(value);
+    }
+    return set.call(this, key, value);
+  };
+}
+
+const isFetchGroup = (value: unknown): value is FetchGroup =>
+  typeof value === "object" && value !== null && "dependencyGraph" in value && "mergeInWithAllDependencies" in value;
+
+/** Afterwards no way leads from the earlier group to the later one. */
+function stopWaiting(later: FetchGroup, earlier: FetchGroup): void {
+  const after = withDescendants(earlier);
+  if (!after.has(later)) return;
+  for (const { group } of [...later.parents()]) if (after.has(group)) group.removeChild(later);
+}
+
+function withDescendants(group: FetchGroup): ReadonlySet<FetchGroup> {
+  const found = new Set([group]);
+  for (const one of found) for (const child of one.children()) found.add(child);
+  return found;
+}
