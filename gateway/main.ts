@@ -7,7 +7,6 @@ import { createMetrics } from "../kit/metrics";
 import { createShutdown } from "../kit/shutdown";
 import { openTracing } from "../kit/tracing/open-tracing";
 import { loadPolicy, PolicyModuleError } from "./access/policy/load-policy";
-import { collectGarbage } from "./collect-garbage";
 import { type GatewayConfig, parseConfig } from "./config";
 import { startGateway } from "./gateway";
 import { ExamplesError } from "./http/explorer/read-examples";
@@ -24,7 +23,6 @@ async function main(config: GatewayConfig): Promise<void> {
   const shutdown = createShutdown({ log, health, supervised: config.supervised });
   shutdown.add("tracing", openTracing({ service: NAME, env: process.env, log, metrics }));
   const { port } = await startGateway({ config, log, health, metrics, own: shutdown, ...policy });
-  collectGarbage();
   log.info({ port, url: `http://${config.host}:${port}/graphql` }, "ready");
   process.send?.({ type: "listening", port });
 }
