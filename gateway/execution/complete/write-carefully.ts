@@ -566,10 +566,10 @@ function createVisit(
     report.add(isUnknown ? unknownEntity() : invalid(), pathKeys(path));
   };
 
-  /** An error below the object that made all of it null in a subgraph which was to give what those fetches require. */
+  /** An error below the object that made all of it null in one of those fetches, or in one that was to give what they require. */
   const causeBeside = (told: readonly Told[], fetches: readonly Fetch[], object: Path | undefined) => {
     if (shownBelow.length === 0) return undefined;
-    const isNeeded = (one: Fetch) => fetches.some(({ known }) => known.has(one));
+    const isNeeded = (one: Fetch) => fetches.some((fetch) => fetch === one || fetch.known.has(one));
     const without = told.filter(({ source, value }) => asObject(value) === undefined && isNeeded(source.fetch));
     if (without.length === 0) return undefined;
     const above = pathKeys(object);

@@ -630,3 +630,132 @@ type Book @key(fields: "id") {
     },
   });
 });
+
+test("an object that an error below it made null in one fetch, and of which another fetch knows the key, is not said to lack its other fields", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") {
+  id: ID!
+}
+
+type Shop @key(fields: "id") @key(fields: "code") {
+  id: ID!
+  code: Int!
+  sizeOf20: [[Shop!]!]
+  extraOf21(filters: [Filter!] = [{term: "x"}]): Book! @shareable
+  items22: Color @shareable
+  rankOf23: User @shareable
+}
+
+scalar Stamp
+
+input Filter {
+  min: Int = 3
+  term: String
+  colors: [Color!]
+  on: Boolean
+}
+
+enum Color {
+  RED
+  GREEN
+  BLUE
+}
+
+type User @key(fields: "id", resolvable: false) {
+  id: ID!
+}
+
+type Inner @key(fields: "id") {
+  id: ID!
+}
+
+enum Unit {
+  METRE
+  MILE
+  YARD
+}`,
+      },
+      {
+        name: "beta",
+        sdl:
+          FEDERATION +
+          `type Book @key(fields: "id") {
+  id: ID!
+}
+
+type User @key(fields: "id") @key(fields: "id code") @context(name: "above") {
+  id: ID!
+  code: Int!
+  totalOf17(filters: [Filter!] = [{term: "x"}]): Shop
+}
+
+type Shop @key(fields: "id") @key(fields: "code") {
+  id: ID!
+  code: Int! @tag(name: "t1")
+  extraOf21(filters: [Filter!] = [{term: "x"}]): Book! @shareable
+  items22: Color @shareable
+  rankOf23: User @shareable
+}
+
+scalar Stamp
+
+input Filter {
+  min: Int = 3
+  term: String
+  colors: [Color!]
+  on: Boolean
+}
+
+enum Color {
+  RED
+  GREEN
+  BLUE
+}
+
+enum Unit {
+  METRE
+  MILE
+  YARD
+}
+
+type Query {
+  stateOf34(term: String, first: Int = 2): [[Shop]]
+}
+
+type Inner @key(fields: "id") {
+  id: ID!
+}`,
+      },
+    ],
+    data: { seed: 11603, nullPercent: 0, errorPercent: 8, missPercent: 15 },
+    operation: {
+      document: `query Op0 {
+  stateOf34(term: "é\\n") {
+    sizeOf20 {
+      rankOf23 {
+        totalOf17 {
+          rankOf23 {
+            code
+          }
+          sizeOf20 {
+            id
+            items22
+          }
+          extraOf21 {
+            __typename
+          }
+        }
+      }
+    }
+  }
+}`,
+      variables: {},
+      operationName: "Op0",
+    },
+  });
+});
