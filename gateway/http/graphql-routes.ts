@@ -8,6 +8,7 @@ import { namesStream } from "../streams/http/accepted-stream";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
 import type { GraphqlServer } from "./create-graphql-server";
+import { endWithText } from "./end-with-text";
 import { signalOf } from "./gone-signal";
 import type { GraphqlContext } from "./graphql-context";
 import { HttpRefusal } from "./http-refusal";
@@ -114,9 +115,7 @@ export function send(res: ServerResponse, { status = 200, headers, body }: Senda
   if (body.kind === "complete") {
     const length = body.bytes ?? Buffer.byteLength(body.string);
     res.setHeader("content-length", length);
-    // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
-    res.end(body.string, length === body.string.length ? "latin1" : "utf8");
-    return;
+    return endWithText(res, body.string, length);
   }
   return sendTexts(res, body.asyncIterator);
 }

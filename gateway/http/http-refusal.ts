@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode } from "../../kit/errors";
 import { Refusal } from "../../kit/refusal";
+import { endWithText } from "./end-with-text";
 
 /** A request that does not get as far as GraphQL; status, code and message are for the client. */
 export class HttpRefusal extends Refusal {
@@ -34,6 +35,6 @@ export function respondRefusal(
     "cache-control": "no-store",
     ...headers,
   });
-  // Node leaves the body of an answer to HEAD out. Of ASCII text the two encodings are the same; in this one it leaves together with the head.
-  res.end(body, length === body.length ? "latin1" : "utf8");
+  // Node leaves the body of an answer to HEAD out.
+  endWithText(res, body, length);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { endWithText } from "./end-with-text";
 import type { HtmlPage } from "./pages/html-page";
 
 /**
@@ -18,8 +19,7 @@ export function sendText(
   res.setHeader("content-length", length);
   res.writeHead(status, headers);
   if (req.method === "HEAD") return void res.end();
-  // Of ASCII text the two encodings are the same; in this one it leaves together with the head.
-  res.end(text, length === text.length ? "latin1" : "utf8");
+  endWithText(res, text, length);
 }
 
 export const sendPage = (

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Problem } from "../partners/rest/problem";
+import { endWithText } from "./end-with-text";
 
 const MORE: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   401: { "www-authenticate": 'Bearer realm="partner"' },
@@ -22,6 +23,6 @@ export function sendProblem(
     ...MORE[problem.status],
     ...headers,
   });
-  // Node leaves the body of an answer to HEAD out. Of ASCII text the two encodings are the same; in this one it leaves together with the head.
-  res.end(body, length === body.length ? "latin1" : "utf8");
+  // Node leaves the body of an answer to HEAD out.
+  endWithText(res, body, length);
 }

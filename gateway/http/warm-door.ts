@@ -7,6 +7,7 @@ import type { AccessControl } from "../access/enforcement/access-control";
 import { type OperationResult, runOperation } from "../execution/run-operation";
 import type { Generations } from "../generation";
 import { chooseOperation, type DocumentChecker, isRefused, type RefusedDocument } from "../operation/check-document";
+import { endWithText } from "./end-with-text";
 import type { GraphqlContext } from "./graphql-context";
 import type { PersistedQueryCache } from "./persisted-query-cache";
 import { publicErrors } from "./public-error";
@@ -173,8 +174,7 @@ const isUnusual = ({ extensions }: GraphQLError): boolean =>
 function send(res: ServerResponse, status: number, type: string, text: string, cacheControl: string): undefined {
   const length = Buffer.byteLength(text);
   res.writeHead(status, { "cache-control": cacheControl, "content-type": type, "content-length": length });
-  // Of ASCII text the two encodings are the same, and one is quicker.
-  res.end(text, length === text.length ? "latin1" : "utf8");
+  endWithText(res, text, length);
 }
 
 /**
