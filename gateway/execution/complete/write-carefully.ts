@@ -313,6 +313,13 @@ function createVisit(
     return told.map(({ source, value }) => ({ source, value: asObject(value) }));
   };
 
+  /** What a fetch had to be told of an object, without the name of its type where that was known before. */
+  const requiredOf = (fetch: Fetch, told: readonly Told[]): ReadonlySet<string> => {
+    const required = requiredKeys(fetch.requires ?? []);
+    if (isNamedBefore(fetch, told)) required.delete("__typename");
+    return required;
+  };
+
   /**
    * Whether a field has no value because a subgraph that would have given it, or what it requires, does not know an entity further up that
    * another subgraph does know.
@@ -326,9 +333,8 @@ function createVisit(
         const value = joined.find((one) => one.source === source)?.value;
         if (value === null) return true;
         if (value !== undefined) continue;
-        const required = requiredKeys(source.fetch.requires ?? []);
-        if (isNamedBefore(source.fetch, joined)) required.delete("__typename");
-        for (const { fetch } of givers(at, required)) if (source.fetch.known.has(fetch)) suspects.add(fetch);
+        for (const { fetch } of givers(at, requiredOf(source.fetch, joined)))
+          if (source.fetch.known.has(fetch)) suspects.add(fetch);
       }
     }
     return false;
@@ -342,9 +348,7 @@ function createVisit(
     // What a requirement requires is wanted, too.
     for (const { source } of [...told].reverse()) {
       if (!isGiver(source, wanted)) continue;
-      const required = requiredKeys(source.fetch.requires ?? []);
-      if (isNamedBefore(source.fetch, told)) required.delete("__typename");
-      for (const name of required) wanted.add(name);
+      for (const name of requiredOf(source.fetch, told)) wanted.add(name);
     }
     return unknown.some(({ source }) => isGiver(source, wanted));
   };
