@@ -14,10 +14,7 @@ const MAX_PAIRS = 500;
  * The parts of a path below `/partner/v1`, percent-decoded after they were told apart: an encoded slash is a character of a part.
  * @throws ParameterError
  */
-export function decodePath(path: string): readonly string[] {
-  const parts = path.slice(1).split("/");
-  return path.length <= MAX_TEXT_LENGTH && !path.includes("%") ? parts : parts.map(decode);
-}
+export const decodePath = (path: string): readonly string[] => path.slice(1).split("/").map(decode);
 
 /**
  * The values of the variables, from path, query string and body; types are looked at as far as text allows, the rest is GraphQL's.
