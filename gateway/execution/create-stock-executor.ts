@@ -1,5 +1,5 @@
 import { ApolloGateway } from "@apollo/gateway";
-import type { QueryPlan } from "@apollo/query-planner";
+import type { QueryPlan, QueryPlannerConfig } from "@apollo/query-planner";
 import { getOperationAST, type GraphQLError } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "../../kit/log";
@@ -25,8 +25,10 @@ export async function createStockExecutor(options: {
   supergraph: Pick<LoadedSupergraph, "runtimeSdl" | "apiSchema" | "subgraphs">;
   upstreams: Upstreams;
   log: Logger;
+  /** How far its planner goes, where that is not left to the library. */
+  planLimits?: NonNullable<QueryPlannerConfig["debug"]>;
 }): Promise<Executor> {
-  const { supergraph, upstreams, log } = options;
+  const { supergraph, upstreams, log, planLimits } = options;
   const plans = new LRUCache<string, QueryPlan>({ max: MAX_PLANS });
   const addresses = new Map(supergraph.subgraphs.map((address) => [address.name, address]));
   const gateway = withoutTelemetry(
@@ -48,6 +50,7 @@ export async function createStockExecutor(options: {
             delete: (key) => Promise.resolve(plans.delete(key)),
             clear: () => plans.clear(),
           },
+          ...(planLimits ? { debug: planLimits } : {}),
         },
       }),
   );

@@ -10,6 +10,7 @@ import { readFetchGraph } from "../../execution/plan/fetch-graph";
 import { createCalls } from "../../execution/plan/subgraph-call";
 import { callRewrite } from "../../execution/run/run-plan";
 import { createApolloPlanner, loadPlannableGraph } from "../../planning/apollo-planner";
+import { createPathBudget } from "../../planning/path-budget";
 import { conditionsOf } from "../../operation/conditions";
 import { normaliseOperation } from "../../operation/normalise-operation";
 import { readSupergraphNames } from "../../operation/supergraph-names";
@@ -22,8 +23,10 @@ import type { InMemorySubgraphs, SubgraphRequest, Turns } from "./in-memory-subg
 import { mergeParts } from "./merge-parts";
 import { findUncovered } from "./plan-coverage";
 
-/** Generated operations are small; no plan of theirs may be refused. */
+/** Generated operations are small; no plan of ours may be refused. Stock comes to no end with some of them, and may be. */
 const LIMITS = { maxPlanPaths: 10_000, maxEvaluatedPlans: 100 };
+/** Ten thousand ways to one field; for all of them together what an operation of 150 selections has with our planner. */
+const STOCK_STEPS = 5 * LIMITS.maxPlanPaths;
 
 const ours: AnswererFactory = {
   name: "ours",
@@ -46,12 +49,22 @@ const stock: AnswererFactory = {
         subgraphs.send(name, request, turnsOf(context)),
     });
     const upstreams: Pick<Upstreams, "forSubgraph"> = { forSubgraph: forSubgraph as unknown as () => Upstream };
+    const { maxPlanPaths, maxEvaluatedPlans } = LIMITS;
+    const budget = createPathBudget(maxPlanPaths);
     const executor = await createStockExecutor({
       supergraph: graph.supergraph,
       upstreams: upstreams as Upstreams,
       log: pino({ level: "silent" }),
+      planLimits: { pathsLimit: budget.pathsLimit, maxEvaluatedPlans },
     });
-    return answerWith("stock", graph, executor);
+    const answerer = answerWith("stock", graph, executor);
+    return {
+      ...answerer,
+      answer: (operation) => {
+        budget.begin(STOCK_STEPS);
+        return answerer.answer(operation);
+      },
+    };
   },
 };
 

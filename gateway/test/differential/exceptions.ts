@@ -97,6 +97,12 @@ export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
       kind === "data" && misses && isWithinAny(path, fieldsThatRequireObjects(graph), operation),
   },
   {
+    name: "stock-cannot-plan",
+    answerer: "stock",
+    reason: "Its planner would take all time or memory for the ways in which interface objects can be asked.",
+    excuses: ({ kind, detail }) => kind === "thrown" && /^(BudgetSpentError|Error: Too many options)/.test(detail),
+  },
+  {
     name: "stock-key-order",
     answerer: "stock",
     reason: "The stock executor writes keys in the order of its own normalised selections, not of the document.",
