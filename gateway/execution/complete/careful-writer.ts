@@ -1,0 +1,104 @@
+import type { GraphQLError } from "graphql";
+import type { AnswerShape } from "../layout/answer-shape";
+import type { Fetch } from "../plan/fetch";
+import type { ExecutionState, JsonObject } from "../run/state";
+import { type CompleteObjects, createCompleteObjects } from "./complete-object";
+import { createCompleteValue, NOTHING } from "./complete-value";
+import { createErrorReport } from "./error-report";
+import { createExecuteFields } from "./execute-fields";
+import { createExplainNull } from "./explain-null";
+import type { PendingPart } from "./place";
+import { resolveAbstractType } from "./resolve-abstract-type";
+import { resolveValues } from "./resolve-values";
+import { createSubgraphErrors } from "./subgraph-errors";
+import { createUnknownEntities } from "./unknown-entities";
+
+/**
+ * Writes an answer value by value as "Executing Fields" (6.4) has it, with every null that a client is not to expect explained by an error at its
+ * path: https://spec.graphql.org/October2021/#sec-Executing-Fields. Slower than the compiled writer and always right.
+ */
+export interface CarefulWriter {
+  /** @param deferred labels of the parts that come later */
+  write(state: ExecutionState, deferred: ReadonlySet<string>): CarefulResult;
+  /** @returns undefined when the fragment turns out to be for objects of other types: then nothing comes */
+  writePart(state: ExecutionState, part: PendingPart, deferred: ReadonlySet<string>): CarefulResult | undefined;
+}
+
+export interface CarefulResult {
+  readonly data: JsonObject | null;
+  readonly errors: readonly GraphQLError[];
+  readonly pending: readonly PendingPart[];
+}
+
+export interface CarefulOptions extends AnswerShape {
+  readonly fetches: readonly Fetch[];
+}
+
+export function createCarefulWriter(shape: CarefulOptions): CarefulWriter {
+  const { fetches, rootType, selection } = shape;
+
+  const begin = (state: ExecutionState, deferred: ReadonlySet<string>, isOwn: (fetch: Fetch) => boolean) => {
+    for (const site of state.sites) site?.rewind();
+    const own = fetches.filter(isOwn);
+    const isHeard = (fetch: Fetch) =>
+      fetch.part === undefined ||
+      !deferred.has(fetch.part) ||
+      isOwn(fetch) ||
+      own.some(({ known }) => known.has(fetch));
+    const { objects, errors, report, pending } = createVisit(shape, state, deferred, isHeard);
+    // Errors of a fetch of root fields have their places already.
+    const roots = own.filter(({ path }) => path.length === 0);
+    errors.meet(
+      roots.map((fetch) => ({ fetch, place: 0 })),
+      undefined,
+      { type: rootType, selection },
+    );
+    const end = (data: JsonObject | typeof NOTHING): CarefulResult => {
+      errors.showRest(own);
+      return data === NOTHING
+        ? { data: null, errors: report.errors, pending: [] }
+        : { data, errors: report.errors, pending };
+    };
+    return { objects, end };
+  };
+
+  return {
+    write: (state, deferred) => {
+      const { objects, end } = begin(state, deferred, ({ part }) => part === undefined || !deferred.has(part));
+      return end(objects.completeRoot());
+    },
+    writePart: (state, part, deferred) => {
+      const { objects, end } = begin(state, deferred, (fetch) => fetch.part === part.label);
+      const data = objects.completePart(part);
+      return data && end(data);
+    },
+  };
+}
+
+/** Joins what one visit to one answer needs. */
+function createVisit(
+  shape: AnswerShape,
+  state: ExecutionState,
+  deferred: ReadonlySet<string>,
+  isHeard: (fetch: Fetch) => boolean,
+) {
+  const pending: PendingPart[] = [];
+  const report = createErrorReport();
+  const values = resolveValues(shape, state);
+  const types = resolveAbstractType(shape);
+  const errors = createSubgraphErrors(shape, state, report, isHeard);
+  const explain = createExplainNull(report, errors, createUnknownEntities(values, types));
+  // A value may be an object, and an object has values.
+  const completeValue = createCompleteValue(explain, pending, (type, place) => objects.completeObject(type, place));
+  const executeFields = createExecuteFields({ shape, state, deferred, explain, completeValue, pending });
+  const objects: CompleteObjects = createCompleteObjects({
+    shape,
+    deferred,
+    values,
+    types,
+    errors,
+    explain,
+    executeFields,
+  });
+  return { objects, errors, report, pending };
+}
