@@ -4,10 +4,8 @@ import {
   type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
-  type VariableDefinitionNode,
 } from "graphql";
 import type { QueryPlan } from "@apollo/query-planner";
-import { coerceVariableValues } from "../operation/coerce-variables";
 import { type NormalisedOperation, normaliseOperation, withRootFieldsInOrder } from "../operation/normalise-operation";
 import { readSelection } from "../operation/output-fields";
 import { printOperation } from "../operation/print-operation";
@@ -28,6 +26,7 @@ import { createSites } from "./layout/site";
 import { readSupergraphTypes } from "./layout/supergraph-types";
 import { readFetchGraph } from "./plan/fetch-graph";
 import { createCalls } from "./plan/subgraph-call";
+import { prepareVariables } from "./prepare-variables";
 import { callRewrite, type Run, runPlan } from "./run/run-plan";
 import { createSharedAnswers } from "./run/shared-answers";
 import { createState, type ExecutionState } from "./run/state";
@@ -101,6 +100,7 @@ export function createExecutor(options: {
     const careful = createCarefulWriter({ ...shape, fetches });
     const introspect = prepareIntrospection(schema, operation);
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+    const readVariables = prepareVariables(schema, definitions, planVariable);
     const shared = createSharedAnswers<Execution>();
 
     /** @returns the text of the data and, only when something is not as expected, errors */
@@ -135,7 +135,7 @@ export function createExecutor(options: {
     };
 
     const execute = async (request: ExecutionRequest): Promise<Execution> => {
-      const variables = coerceVariables(schema, definitions, request.variables, planVariable);
+      const variables = readVariables(request);
       if (!("coerced" in variables)) return { data: undefined, errors: variables };
       const { coerced, given } = variables;
       const state = createState(fetches.length, sites.length, introspect(coerced));
@@ -215,37 +215,3 @@ export function createExecutor(options: {
 const GONE: Execution = Object.freeze({ data: "null", errors: [] });
 const NONE: readonly GraphQLError[] = Object.freeze([]);
 const NO_PARTS: ReadonlySet<string> = new Set();
-
-/** Variables under the plan's names. */
-interface Variables {
-  /** With defaults, as conditions see them. */
-  readonly coerced: Readonly<Record<string, unknown>>;
-  /** As the client gave them, for the subgraphs: their own defaults are those of the supergraph. */
-  readonly given: Readonly<Record<string, unknown>>;
-}
-
-const NO_VARIABLES: Variables = Object.freeze({ coerced: Object.freeze({}), given: Object.freeze({}) });
-
-/**
- * https://spec.graphql.org/October2021/#CoerceVariableValues()
- * @returns the client's errors when the values do not fit
- */
-function coerceVariables(
-  schema: GraphQLSchema,
-  definitions: readonly VariableDefinitionNode[],
-  variables: Readonly<Record<string, unknown>>,
-  planName: (name: string) => string,
-): Variables | readonly GraphQLError[] {
-  if (definitions.length === 0) return NO_VARIABLES;
-  const { coerced, errors } = coerceVariableValues(schema, definitions, variables);
-  if (errors) return errors;
-  const inPlan = (values: Readonly<Record<string, unknown>>) => {
-    const renamed = Object.create(null) as Record<string, unknown>;
-    for (const { variable } of definitions) {
-      const name = variable.name.value;
-      if (Object.hasOwn(values, name)) renamed[planName(name)] = values[name];
-    }
-    return renamed;
-  };
-  return { coerced: inPlan(coerced), given: inPlan(variables) };
-}

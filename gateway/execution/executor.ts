@@ -21,6 +21,8 @@ export interface OperationSource {
 export interface ExecutionRequest {
   /** As the client gave them; they are coerced before anything is sent. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** They are coerced already, on the operation's own graph: who executes many times coerces once. */
+  readonly areCoerced?: boolean;
   readonly context: UpstreamContext;
   /** Adds the query plan to the answer's extensions, with the time and size of each fetch. */
   readonly explain?: boolean;

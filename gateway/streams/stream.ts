@@ -7,6 +7,7 @@ export interface CheckedOperation {
   readonly generation: Generation;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
+  /** Coerced on this generation, defaults included. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 

@@ -102,6 +102,7 @@ export function createStreamPreparer(options: {
         if (!answer) return end("none", undefined);
         const { data, errors } = await stream.planned.operation.execute({
           variables: stream.variables,
+          areCoerced: true,
           context: { ...calling, signal },
           event: answer,
         });

@@ -114,8 +114,11 @@ const SDL = {
 
 const nameOf = ({ viewer, headers }: Asker) => `${viewer?.subject ?? "nobody"}@${headers["x-tenant"] ?? "-"}`;
 
-/** A few small subgraphs in this process, and a generation made of them. What differs between viewers says whose it is. */
-export function createShop() {
+/**
+ * A few small subgraphs in this process, and a generation made of them. What differs between viewers says whose it is.
+ * @param edit makes another graph of them
+ */
+export function createShop(edit: (sdl: string) => string = (sdl) => sdl) {
   const state = {
     calls: [] as RecordedCall[],
     price: 100,
@@ -219,7 +222,7 @@ export function createShop() {
     },
   };
   const supergraph = loadInThread(
-    compose(Object.entries(SDL).map(([name, sdl]) => ({ name, sdl, url: `http://${name}/graphql` }))),
+    compose(Object.entries(SDL).map(([name, sdl]) => ({ name, sdl: edit(sdl), url: `http://${name}/graphql` }))),
   );
   const executor = createExecutor({
     supergraph,
