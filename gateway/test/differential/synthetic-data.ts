@@ -44,6 +44,8 @@ interface Place {
   readonly isKey: boolean;
   /** Another field is computed from it or found by it, so that its failure would show in other places than its own. */
   readonly neverFails: boolean;
+  /** Of no object type do all subgraphs know that it can be here: who asks gets an error, or null where nothing may fail. */
+  readonly isImpossible: boolean;
   readonly concreteTypes: readonly string[];
 }
 
@@ -75,14 +77,17 @@ export function createSyntheticData(graph: Graph, options: SyntheticDataOptions)
     if (definitions.length === 0) throw new Error(`no subgraph defines ${name}`);
     const types = definitions.map(({ facts }) => facts.type);
     const differs = types.some((one) => shapeOf(one) !== shapeOf(types[0]!));
+    const common = commonTypes(
+      definitions.map(({ subgraph, facts }) => concreteTypes(subgraph, subgraphs, fullSchema, namedType(facts.type))),
+    );
+    const candidates = common.filter((one) => visible.getType(one) !== undefined);
     const place = {
       type: types.reduce(strictest),
       isKey: used.keys.has(name),
       // Where subgraphs disagree on nullability, an error would climb to different places.
       neverFails: used.keys.has(name) || used.inputs.has(name) || differs,
-      concreteTypes: commonTypes(
-        definitions.map(({ subgraph, facts }) => concreteTypes(subgraph, subgraphs, fullSchema, namedType(facts.type))),
-      ).filter((one) => visible.getType(one) !== undefined),
+      isImpossible: candidates.length === 0 && isComposite(subgraphs, namedType(types[0]!)),
+      concreteTypes: candidates,
     };
     places.set(name, place);
     return place;
@@ -132,7 +137,8 @@ export function createSyntheticData(graph: Graph, options: SyntheticDataOptions)
       }
       const make = (type: TypeNode, at: string): Value => {
         if (type.kind === Kind.NON_NULL_TYPE) return present(type.type, at);
-        return !place.isKey && hashText(`${at}?`) % 100 < options.nullPercent ? null : present(type, at);
+        const isNull = hashText(`${at}?`) % 100 < options.nullPercent || (place.neverFails && place.isImpossible);
+        return isNull && !place.isKey ? null : present(type, at);
       };
       const present = (type: TypeNode, at: string): Value => {
         if (type.kind === Kind.NON_NULL_TYPE) return present(type.type, at);
