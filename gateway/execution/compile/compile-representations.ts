@@ -65,7 +65,7 @@ export function compileRepresentations(
     }
   } else {
     const parts = held.map(({ variable }) => variable).join(",");
-    code += `const r=project(state,t,[${parts}]);`;
+    code += `const r=project(state,c,t,[${parts}]);`;
   }
   return evaluate<Represent>(
     `return (state,site,index)=>{const n=site.size,places=new Array(n);for(let c=0;c<n;c++){${code}` +

@@ -4,7 +4,7 @@ import type { SupergraphTypes } from "../layout/supergraph-types";
 import type { Fetch, ResponsePath } from "../plan/fetch";
 import { createContextValues, type Level } from "../run/context-values";
 import { asObject, either, elementOf, type ExecutionState, SiteState } from "../run/state";
-import { createJoinTold } from "../run/told";
+import { createTold } from "../run/told";
 import { type Held, identity, knowing, readLatest, readTypename } from "./held";
 import { createNames, evaluate, own, quote, readKey } from "./source-text";
 
@@ -22,8 +22,8 @@ export function compileWalks(
     const contexts = site.fetches.flatMap((fetch) => fetch.contextRewrites);
     const { text, levels } = createWalkText(root, site, siteOf, contexts.length > 0);
     const known = site.fetches[0]?.known;
-    const join = createJoinTold((fetch) => known?.has(fetch) === true, siteOf);
-    const contextValues = createContextValues(contexts, levels, join);
+    const told = createTold((fetch) => known?.has(fetch) === true, siteOf);
+    const contextValues = createContextValues(contexts, levels, told);
     const { latestTypename } = types;
     const scope = { SiteState, asObject, either, latestTypename, own, keyOf, elementOf, contextValues };
     return evaluate<Walk>(`return ${text};`, scope);
@@ -82,7 +82,7 @@ function createWalkText(
           : all.map(({ variable, isCertain }) => `keyOf(${readKey(variable, key, isCertain)})`);
       }),
       ...site.beside.map((other) => beside.classes.get(other) ?? "-1"),
-      ...(hasContexts ? ["JSON.stringify(x)"] : []),
+      ...(hasContexts ? ["JSON.stringify(x.given)"] : []),
     ];
     // One key of one type is the common case, and needs no text to be put together.
     const [only] = site.keys;

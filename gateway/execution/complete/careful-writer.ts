@@ -87,7 +87,7 @@ function createVisit(
   const values = resolveValues(shape, state);
   const types = resolveAbstractType(shape);
   const errors = createSubgraphErrors(shape, state, report, isHeard);
-  const explain = createExplainNull(report, errors, createUnknownEntities(values, types));
+  const explain = createExplainNull(report, errors, createUnknownEntities(state, values, types));
   // A value may be an object, and an object has values.
   const completeValue = createCompleteValue(explain, pending, (type, place) => objects.completeObject(type, place));
   const executeFields = createExecuteFields({ shape, state, deferred, explain, completeValue, pending });

@@ -1,14 +1,14 @@
 import { type GraphQLObjectType, isObjectType } from "graphql";
 import { type DeferredFragment, typeForAll } from "../../operation/output-fields";
 import type { AnswerShape } from "../layout/answer-shape";
-import { asObject, type JsonObject } from "../run/state";
+import { asObject, type FetchPlace, type JsonObject } from "../run/state";
 import type { Told } from "../run/told";
 import { type CompleteObject, NOTHING } from "./complete-value";
 import { type ExecuteFields, isWritten } from "./execute-fields";
 import type { ExplainNull } from "./explain-null";
 import type { KnownObject, ObjectPlace, PendingPart } from "./place";
 import type { ResolveAbstractType } from "./resolve-abstract-type";
-import type { FetchPlace, ResolveValues } from "./resolve-values";
+import type { ResolveValues } from "./resolve-values";
 import type { SubgraphErrors } from "./subgraph-errors";
 
 /**

@@ -35,7 +35,7 @@ export interface ExplainNull {
 export function createExplainNull(
   report: ErrorReport,
   errors: SubgraphErrors,
-  { isUnknown, isUnknownAbove }: UnknownEntities,
+  { isUnknown, findUnknown }: UnknownEntities,
 ): ExplainNull {
   const blame = (cause: { readonly error: GraphQLError } | undefined, path: Path) => {
     if (cause && !report.explains(path)) errors.show(cause.error, pathKeys(path));
@@ -86,8 +86,12 @@ export function createExplainNull(
     const suspects = (givers.length > 0 ? givers : [...position.joined, ...position.base]).map(({ fetch }) => fetch);
     const cause = causeAtAll(suspects) ?? causeBelow(path?.above, told, suspects);
     if (cause) return errors.show(cause, pathKeys(path));
-    const isNotKnown = isUnknown(told, keys) || isUnknownAbove(object, keys);
-    report.add(isNotKnown ? entityUnknown() : valueInvalid(), pathKeys(path));
+    if (isUnknown(told, keys)) return report.add(entityUnknown(), pathKeys(path));
+    const unknown = findUnknown(object, keys);
+    // An error can have made it null.
+    const error = unknown && errors.of(unknown);
+    if (error) return errors.show(error, pathKeys(path));
+    report.add(unknown ? entityUnknown() : valueInvalid(), pathKeys(path));
   };
 
   return {

@@ -1,8 +1,7 @@
 import type { AnswerShape } from "../layout/answer-shape";
 import type { Position, Source } from "../layout/position";
 import type { Site } from "../layout/site";
-import type { Fetch } from "../plan/fetch";
-import { asObject, type ExecutionState } from "../run/state";
+import { asObject, type ExecutionState, type FetchPlace } from "../run/state";
 import type { Told } from "../run/told";
 import { type Path, type PathKey, pathKeys } from "./error-report";
 
@@ -12,19 +11,11 @@ export interface Joined {
   readonly places: readonly FetchPlace[];
 }
 
-export interface FetchPlace {
-  readonly fetch: Fetch;
-  /** The class of the object; 0 in a fetch of root fields. */
-  readonly place: number;
-}
-
 /** A place on the way to an object. */
-export interface Step {
+export interface Step extends Joined {
   readonly position: Position;
   /** What comes from above. */
   readonly base: readonly Told[];
-  /** With the fetches that join here. */
-  readonly told: readonly Told[];
 }
 
 /**
@@ -70,7 +61,7 @@ export function resolveValues({ root, siteOf }: AnswerShape, state: ExecutionSta
   const stepTo = (position: Position, base: readonly Told[]): Step => ({
     position,
     base,
-    told: join(position, base, true).told,
+    ...join(position, base, true),
   });
 
   return {

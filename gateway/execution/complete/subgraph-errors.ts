@@ -2,11 +2,10 @@ import type { GraphQLError } from "graphql";
 import type { AnswerShape } from "../layout/answer-shape";
 import type { Fetch } from "../plan/fetch";
 import type { SelectionTree } from "../plan/selection-tree";
-import type { ExecutionState } from "../run/state";
+import type { ExecutionState, FetchPlace } from "../run/state";
 import { type Asked, clientPath } from "./client-path";
 import { type ErrorReport, type Path, type PathKey, pathKeys } from "./error-report";
 import { type FetchErrors, readFetchErrors } from "./fetch-errors";
-import type { FetchPlace } from "./resolve-values";
 
 /** Of a field of an object that the client did not ask for: of a requirement, which may be why another field is null. */
 export interface HiddenError {
@@ -37,6 +36,8 @@ export interface SubgraphErrors {
   hiddenAt(object: Path | undefined): readonly HiddenError[];
   /** The first of some fetches that was shown anywhere below an object. */
   shownBelow(object: Path | undefined, fetches: ReadonlySet<Fetch>): GraphQLError | undefined;
+  /** The first of those in an object that a fetch was about. */
+  of(place: FetchPlace): GraphQLError | undefined;
   /** Why a fetch gave nothing at all. */
   causesOf(fetch: Fetch): readonly GraphQLError[];
 }
@@ -103,6 +104,7 @@ export function createSubgraphErrors(
         keys.length > above.length && above.every((key, i) => key === keys[i]);
       return shownAtPlaces.find(({ keys, fetch }) => fetches.has(fetch) && isBelow(keys))?.error;
     },
+    of: ({ fetch, place }) => errorsOf(fetch).located.get(place)?.[0]?.error,
     causesOf: (fetch) => {
       const { general, all } = errorsOf(fetch);
       const isWithoutData = state.replies[fetch.index]?.data === null;

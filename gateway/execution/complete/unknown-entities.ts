@@ -1,6 +1,7 @@
 import { requiredKeys } from "../layout/site";
 import type { Position } from "../layout/position";
 import type { Fetch } from "../plan/fetch";
+import type { ExecutionState, FetchPlace } from "../run/state";
 import type { Told } from "../run/told";
 import type { ObjectPlace } from "./place";
 import type { ResolveAbstractType } from "./resolve-abstract-type";
@@ -13,11 +14,18 @@ import { isGiver, type ResolveValues } from "./resolve-values";
 export interface UnknownEntities {
   /** Whether fields have no value because a subgraph does not know the object: their own, or one that should have given what it requires. */
   isUnknown(told: readonly Told[], keys: ReadonlySet<string>): boolean;
-  /** Whether they have none because one of those subgraphs does not know an entity further up that another subgraph does know. */
-  isUnknownAbove(object: ObjectPlace, keys: ReadonlySet<string>): boolean;
+  /**
+   * Where one of those subgraphs has null for an entity that another one does know: further up, or elsewhere in what had to be told and
+   * then was not asked for.
+   */
+  findUnknown(object: ObjectPlace, keys: ReadonlySet<string>): FetchPlace | undefined;
 }
 
-export function createUnknownEntities(values: ResolveValues, types: ResolveAbstractType): UnknownEntities {
+export function createUnknownEntities(
+  state: ExecutionState,
+  values: ResolveValues,
+  types: ResolveAbstractType,
+): UnknownEntities {
   /** What a fetch had to be told of an object, without the name of its type where that was known before. */
   const requiredOf = ({ requires, known }: Fetch, told: readonly Told[]): ReadonlySet<string> => {
     const required = requiredKeys(requires ?? []);
@@ -37,19 +45,22 @@ export function createUnknownEntities(values: ResolveValues, types: ResolveAbstr
       }
       return unknown.some(({ source }) => isGiver(source, wanted));
     },
-    isUnknownAbove: ({ position, path }, keys) => {
+    findUnknown: ({ position, path }, keys) => {
       const suspects = new Set(givers(position, keys));
-      for (const { position: at, told } of [...values.wayTo(position, path)].reverse()) {
+      for (const { position: at, told, places } of [...values.wayTo(position, path)].reverse()) {
         for (const source of [...at.joined].reverse()) {
           const { fetch } = source;
           if (!suspects.has(fetch)) continue;
           const value = told.find((one) => one.source === source)?.value;
-          if (value === null) return true;
+          const own = places.find((one) => one.fetch === fetch);
+          if (value === null) return own;
           if (value !== undefined) continue;
+          const lack = own && state.lacks[fetch.index]?.get(own.place);
+          if (lack) return lack;
           for (const giver of givers(at, requiredOf(fetch, told))) if (fetch.known.has(giver)) suspects.add(giver);
         }
       }
-      return false;
+      return undefined;
     },
   };
 }

@@ -8,7 +8,7 @@ import type { SupergraphTypes } from "../layout/supergraph-types";
 import type { Fetch } from "../plan/fetch";
 import { contextQuery, type SubgraphCall } from "../plan/subgraph-call";
 import { rewriteData } from "./rewrite-data";
-import type { ExecutionState, SiteState } from "./state";
+import { type ContextOf, type ExecutionState, noteLack, type SiteState } from "./state";
 
 /** A plan made ready to run: everything that does not depend on the request. */
 export interface RunnablePlan {
@@ -164,7 +164,7 @@ function prepareCall(
   }
   if (representations === 0) return undefined;
   const values = valuesOf(call.variables, given);
-  if (call.hasContexts) return { body: contextBody(plan, call, state, values), representations };
+  if (call.hasContexts) return contextBody(plan, call, state, values);
   return { body: createBody(call.query, [...lists, ...values]), representations };
 }
 
@@ -189,7 +189,12 @@ function valuesOf(names: readonly string[], given: (variable: string) => unknown
 }
 
 /** Entities under different contexts are asked under different aliases, each with its own arguments. */
-function contextBody(plan: RunnablePlan, call: RunnableCall, state: ExecutionState, values: readonly string[]): string {
+function contextBody(
+  plan: RunnablePlan,
+  call: RunnableCall,
+  state: ExecutionState,
+  values: readonly string[],
+): ReturnType<typeof prepareCall> {
   const fetch = call.fetches[0] as Fetch;
   const site = siteState(plan, fetch, state);
   const represent = plan.represent[fetch.index] as Represent;
@@ -200,25 +205,33 @@ function contextBody(plan: RunnablePlan, call: RunnableCall, state: ExecutionSta
   const sets = new Map<string, { readonly arguments: Readonly<Record<string, unknown>>; readonly classes: number[] }>();
   places.forEach((place, classIndex) => {
     if (place < 0) return;
-    const given = site.contexts[classIndex] ?? {};
+    const context = site.contexts[classIndex] as ContextOf;
+    if (!("given" in context)) {
+      if (context.lack) noteLack(state, { fetch, place: classIndex }, context.lack);
+      return;
+    }
+    const { given } = context;
     const key = JSON.stringify(given);
     const set = sets.get(key) ?? { arguments: given, classes: [] };
     sets.set(key, set);
     set.classes.push(classIndex);
   });
   const all = [...sets.values()];
+  if (all.length === 0) return undefined;
+  const representations = all.reduce((sum, { classes }) => sum + classes.length, 0);
   state.contextSets[fetch.index] = all.map(({ classes }) => classes);
   const [only] = all;
   if (all.length === 1 && only) {
     const list = `"representations":[${only.classes.map((c) => textAt[places[c] as number]).join(",")}]`;
     const own = Object.entries(only.arguments).map(([name, value]) => `"${name}":${JSON.stringify(value)}`);
-    return createBody(call.query, [list, ...own, ...values]);
+    return { body: createBody(call.query, [list, ...own, ...values]), representations };
   }
   const variables = all.flatMap(({ arguments: given, classes }, i) => [
     `"representations_${i}":[${classes.map((c) => textAt[places[c] as number]).join(",")}]`,
     ...Object.entries(given).map(([name, value]) => `"${name}_${i}":${JSON.stringify(value)}`),
   ]);
-  return createBody(`"query":${JSON.stringify(contextQuery(fetch, all.length))}`, [...variables, ...values]);
+  const query = `"query":${JSON.stringify(contextQuery(fetch, all.length))}`;
+  return { body: createBody(query, [...variables, ...values]), representations };
 }
 
 /** Puts an answer where the writer looks for it. */

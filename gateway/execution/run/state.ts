@@ -1,4 +1,5 @@
 import type { SubgraphReply } from "../../upstream/upstreams";
+import type { Fetch } from "../plan/fetch";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -12,8 +13,8 @@ export class SiteState {
   readonly firsts: (JsonObject | undefined)[][] = [];
   /** For each site beside this one: the class there of the first object of each class. */
   readonly beside: number[][] = [];
-  /** What context rewrites found for each class, by argument. */
-  readonly contexts: Readonly<Record<string, unknown>>[] = [];
+  /** What context rewrites found for each class. */
+  readonly contexts: ContextOf[] = [];
   /** What the writer keeps of each class: runs of fields that have the same text for all its objects. By run, then by class. */
   readonly texts: (string | undefined)[][] = [];
   /** How many classes there are. */
@@ -51,6 +52,17 @@ export class SiteState {
   }
 }
 
+/** An object as one fetch knows it. */
+export interface FetchPlace {
+  readonly fetch: Fetch;
+  /** The class of the object; 0 in a fetch of root fields. */
+  readonly place: number;
+}
+
+/** What a subgraph is to be told of the objects above one, by argument; or where the null is because of which nobody can say. */
+export type ContextOf =
+  { readonly given: Readonly<Record<string, unknown>> } | { readonly lack: FetchPlace | undefined };
+
 /** Which representation stands for a class, and under which key its result comes. */
 export interface Asked {
   readonly alias: string;
@@ -72,6 +84,8 @@ export interface ExecutionState {
   readonly asked: (Asked | undefined)[];
   /** By fetch with context arguments: the classes that were asked under each set of them, in the order they were sent. */
   readonly contextSets: (readonly (readonly number[])[] | undefined)[];
+  /** By fetch of entities: the classes that were not asked because of what they had to be told nobody knows enough, and where the null is. */
+  readonly lacks: (Map<number, FetchPlace> | undefined)[];
   /** The texts of introspection fields, by response key. */
   readonly introspection: Readonly<Record<string, string>>;
 }
@@ -89,7 +103,13 @@ export function createState(
     replies: new Array<SubgraphReply | undefined>(fetches).fill(undefined),
     contextSets: new Array<readonly (readonly number[])[] | undefined>(fetches).fill(undefined),
     asked: new Array<Asked | undefined>(fetches).fill(undefined),
+    lacks: [],
   };
+}
+
+/** Notes why a fetch did not ask about one of its classes. */
+export function noteLack(state: ExecutionState, { fetch, place }: FetchPlace, lack: FetchPlace): void {
+  (state.lacks[fetch.index] ??= new Map<number, FetchPlace>()).set(place, lack);
 }
 
 /** An object of an answer; anything else a subgraph may put in its place is none. */

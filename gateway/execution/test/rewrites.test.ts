@@ -5,6 +5,7 @@ import { readSupergraphTypes } from "../layout/supergraph-types";
 import { createContextValues } from "../run/context-values";
 import { rewriteData } from "../run/rewrite-data";
 import { createState } from "../run/state";
+import type { JoinTold } from "../run/told";
 import { createInMemoryGraph } from "./in-memory-graph";
 
 const types = readSupergraphTypes(
@@ -66,29 +67,33 @@ describe("values of contexts", () => {
   const rule = (path: string[], renameKeyTo = "c") => ({ kind: "KeyRenamer" as const, path, renameKeyTo });
   const way = [
     [{ currency: "ROOT" }],
-    [{ __typename: "A", currency: "EUR", deep: { value: 1 } }, undefined],
+    [{ __typename: "A", currency: "EUR", deep: { value: 1 }, none: null }, undefined],
     [{ id: 1 }],
     [{ id: 2 }, { own: "mine" }],
   ];
 
   it.each([
-    ["the object itself", [rule(["own"])], { c: "mine" }],
-    ["a step up", [rule(["..", "id"])], { c: 1 }],
-    ["two steps up", [rule(["..", "..", "currency"])], { c: "EUR" }],
-    ["the way down again", [rule(["..", "..", "deep", "value"])], { c: 1 }],
+    ["the object itself", [rule(["own"])], { given: { c: "mine" } }],
+    ["a step up", [rule(["..", "id"])], { given: { c: 1 } }],
+    ["two steps up", [rule(["..", "..", "currency"])], { given: { c: "EUR" } }],
+    ["the way down again", [rule(["..", "..", "deep", "value"])], { given: { c: 1 } }],
+    ["null that somebody said", [rule(["..", "..", "none"])], { given: { c: null } }],
+    ["null below a null that somebody said", [rule(["..", "..", "none", "value"])], { given: { c: null } }],
     [
       "the condition that holds",
       [rule(["..", "..", "... on B", "currency"]), rule(["..", "..", "... on A", "currency"])],
-      { c: "EUR" },
+      { given: { c: "EUR" } },
     ],
-    ["null where none holds", [rule(["..", "..", "... on B", "currency"])], { c: null }],
-    ["null above the root", [rule(["..", "..", "..", "..", "currency"])], { c: null }],
-    ["null for what is inherited", [rule(["..", "constructor"])], { c: null }],
+    ["null where none holds", [rule(["..", "..", "... on B", "currency"])], { given: { c: null } }],
+    ["null above the root", [rule(["..", "..", "..", "..", "currency"])], { given: { c: null } }],
+    ["nothing where nobody said anything", [rule(["..", "..", "deep", "nobody"])], { lack: undefined }],
+    ["nothing for what is inherited", [rule(["..", "constructor"])], { lack: undefined }],
   ])("%s", (_what, rules, expected) => {
     const { root: position } = createPositions([]);
     const levels = way.map((parts) => ({ position, sources: parts.map(() => NOWHERE) }));
     const state = createState(0, 0, {});
-    expect(createContextValues(rules, levels, (_state, _position, told) => told)(state, way)).toEqual(expected);
+    const join: JoinTold = (_state, _position, told) => told;
+    expect(createContextValues(rules, levels, { join, findLack: () => undefined })(state, way)).toEqual(expected);
   });
 
   it("come from the entity that is asked about when a field below it takes them", async () => {

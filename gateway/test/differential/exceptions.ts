@@ -1,15 +1,11 @@
-import { Kind, parse, print, visit } from "graphql";
+import { Kind, parse } from "graphql";
 import type { AnsweredError, Operation } from "./answerer";
 import type { Disagreement, Outcome, Path } from "./compare";
-import type { Graph } from "./graph";
 
 export interface ExceptionContext {
-  readonly graph: Graph;
   readonly operation: Operation;
   /** What the answerer said. */
   readonly outcome: Outcome;
-  /** Subgraphs do not find all entities. */
-  readonly misses: boolean;
 }
 
 /** A disagreement that is known, with the reason why it is let pass. How often each one is used is counted and printed. */
@@ -25,34 +21,6 @@ const hasSeveralOperations = ({ document }: Operation): boolean =>
   parse(document).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length > 1;
 
 const namesIn = ({ document }: Operation): ReadonlySet<string> => new Set(document.match(/\w+/g));
-
-/** Computed fields that are told something of an object further down, or of a field that is. */
-function fieldsThatRequireObjects({ subgraphs }: Graph): ReadonlySet<string> {
-  const fields = subgraphs.flatMap(({ types }) => [...types.values()].flatMap((type) => [...type.fields]));
-  const found = new Set<string>();
-  let size = -1;
-  while (size < found.size) {
-    ({ size } = found);
-    for (const [name, { requires }] of fields) {
-      const isDeep = requires?.selections.some((one) => "selectionSet" in one && one.selectionSet) ?? false;
-      const names = requires ? (print(requires).match(/\w+/g) ?? []) : [];
-      if (isDeep || names.some((inner) => found.has(inner))) found.add(name);
-    }
-  }
-  return found;
-}
-
-/** Whether a path leads to or through one of the fields, whatever the operation calls it. */
-function isWithinAny(path: Path, fields: ReadonlySet<string>, { document }: Operation): boolean {
-  const keys = new Set(path);
-  let isWithin = false;
-  visit(parse(document), {
-    Field: ({ name, alias }) => {
-      if (fields.has(name.value) && keys.has((alias ?? name).value)) isWithin = true;
-    },
-  });
-  return isWithin;
-}
 
 /** The field's name in an error of the data. */
 const failedField = ({ message }: AnsweredError): string | undefined => /^\w+\.(\w+) fails$/.exec(message)?.[1];
@@ -87,14 +55,6 @@ export const KNOWN_EXCEPTIONS: readonly KnownException[] = [
             namesIn(operation).has(failedField(error) ?? ""),
         ),
       ),
-  },
-  {
-    name: "computed-from-a-miss",
-    answerer: "ours",
-    reason:
-      "Where an entity inside of what a field requires is not found, its subgraph is told null for it, and computes the field from that.",
-    excuses: ({ kind, path }, { graph, operation, misses }) =>
-      kind === "data" && misses && isWithinAny(path, fieldsThatRequireObjects(graph), operation),
   },
   {
     name: "stock-cannot-plan",

@@ -759,3 +759,90 @@ type Inner @key(fields: "id") {
     },
   });
 });
+
+describe("where a subgraph does not know an entity", () => {
+  test("nothing is computed from an object that is there and that nobody could say enough of", async () => {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION}
+            type Query { user: User }
+            type User @key(fields: "id") { id: ID! book: Book name: String }
+            type Book @key(fields: "id") { id: ID! }`,
+        },
+        { name: "beta", sdl: `${FEDERATION} type Book @key(fields: "id") { id: ID! title: String }` },
+        {
+          name: "gamma",
+          sdl: `${FEDERATION}
+            type User @key(fields: "id") {
+              id: ID!
+              book: Book @external
+              name: String @external
+              computed: Int @requires(fields: "book { title } name")
+            }
+            type Book @key(fields: "id") { id: ID! title: String @external }`,
+        },
+      ],
+      data: { seed: 15, nullPercent: 0, errorPercent: 0, missPercent: 30 },
+      operation: { document: "{ user { computed } }", variables: {} },
+    });
+  });
+
+  test("nothing is given to an argument from a context as null that nobody said is null", async () => {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION}
+            type Query { books: [Book] }
+            type Book @key(fields: "id") @context(name: "above") { id: ID! peer: Money inner: [Inner!] }
+            type Money @shareable { rank: ID! }
+            type Inner @key(fields: "id") { id: ID! note(told: ID @fromContext(field: "$above { peer { rank } }")): String }`,
+        },
+        {
+          name: "gamma",
+          sdl: `${FEDERATION}
+            type Book @key(fields: "id") { id: ID! peer: Money @override(from: "alpha") }
+            type Money @shareable { rank: ID! }`,
+        },
+      ],
+      data: { seed: 32719, nullPercent: 0, errorPercent: 0, missPercent: 50 },
+      operation: { document: "{ books { inner { note } } }", variables: {} },
+    });
+  });
+});
+
+test("what a field requires is null, and no failure, where it could be of no type that all subgraphs know", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl: `${FEDERATION}
+          type Book @key(fields: "id") { id: ID! title: String }
+          type User @key(fields: "id") {
+            id: ID!
+            thing: Thing @external
+            computed: Int! @requires(fields: "thing { ... on Book { title } }")
+          }
+          union Thing = Book`,
+      },
+      {
+        name: "gamma",
+        sdl: `${FEDERATION}
+          type Book @key(fields: "id") { id: ID! }
+          type User @key(fields: "id") { id: ID! thing: Thing @shareable }
+          union Thing = User | Book`,
+      },
+      {
+        name: "omega",
+        sdl: `${FEDERATION}
+          type Query { user: User! }
+          type User @key(fields: "id") { id: ID! thing: Thing @shareable }
+          union Thing = User`,
+      },
+    ],
+    data: { seed: 6093, nullPercent: 0, errorPercent: 0 },
+    operation: { document: "{ user { computed } }", variables: {} },
+  });
+});

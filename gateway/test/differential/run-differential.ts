@@ -110,12 +110,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
           const outcome = await outcomeOf(answerer, operation);
           const used = new Set<string>();
           for (const disagreement of compareAnswers(truth, outcome, allowances)) {
-            const known = exceptionFor(answerer.name, disagreement, {
-              graph: bench.graph,
-              operation,
-              outcome,
-              misses: allowances.misses === true,
-            });
+            const known = exceptionFor(answerer.name, disagreement, { operation, outcome });
             if (known) used.add(known.name);
             else unexcused.set(factory, disagreement);
           }
@@ -151,13 +146,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
     const shows = async (candidate: DifferentialCase): Promise<boolean> => {
       const verdict = await judge(candidate, factory);
       if (!verdict) return false;
-      const { graph, outcome } = verdict;
-      const context = {
-        graph,
-        operation: candidate.operation,
-        outcome,
-        misses: allowancesOf(candidate).misses === true,
-      };
+      const context = { operation: candidate.operation, outcome: verdict.outcome };
       return verdict.disagreements.some((found) => found.kind === kind && !exceptionFor(factory.name, found, context));
     };
     const smallest = await shrinkCase(subject, shows, options.shrinkMs);
