@@ -1,11 +1,18 @@
 import type { IncomingMessage } from "node:http";
-import { choosePartnerOperation, isPartnerRefusal, REFUSAL_CACHE_CONTROL } from "../partners/choose-operation";
+import {
+  choosePartnerOperation,
+  isPartnerRefusal,
+  type PartnerOperation,
+  type PartnerRefusal,
+  REFUSAL_CACHE_CONTROL,
+} from "../partners/choose-operation";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
 import type { Answer, AnswerBody, RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
 import { send } from "./graphql-routes";
 import { HttpRefusal, respondRefusal } from "./http-refusal";
+import { createKnownRequests, type KnownRequest } from "./known-requests";
 import { type PartnerCall, runRegistered } from "./partner-call";
 import { isJson, parseJson, readLimited, searchOf } from "./read-graphql-request";
 import { sendRevalidated, VARY } from "./send-revalidated";
@@ -17,23 +24,51 @@ export function createPartnerGraphql(options: {
   maxBodyBytes: number;
 }): (call: PartnerCall) => Promise<void> {
   const { run, registry, maxBodyBytes } = options;
+  const requests = createKnownRequests<PartnerOperation>();
+
+  /** @param text all that tells what the request means */
+  const find = (
+    { slug }: PartnerCall["partner"],
+    text: string,
+    choose: (operations: OperationRegistry) => PartnerOperation | PartnerRefusal,
+  ): KnownRequest<PartnerOperation> | PartnerRefusal => {
+    const operations = registry();
+    const known = requests.find(operations, slug, text);
+    if (known) return known;
+    const chosen = choose(operations);
+    return isPartnerRefusal(chosen) ? chosen : requests.keep(operations, slug, text, chosen);
+  };
+  const findByTarget = ({ req, partner, path }: PartnerCall) =>
+    find(partner, req.url ?? "", (operations) =>
+      refusingBadAddress(() => {
+        const named = namesIn(path);
+        return choosePartnerOperation(operations, partner.slug, "GET", searchFields(req), named);
+      }),
+    );
+  const findByBody = async ({ req, partner, path }: PartnerCall) => {
+    const named = refusingBadAddress(() => namesIn(path));
+    const body = await bodyOf(req, maxBodyBytes);
+    // Neither a target nor JSON looks like the two together.
+    return find(partner, path === "/graphql" ? body : `${path} ${body}`, (operations) =>
+      choosePartnerOperation(operations, partner.slug, "POST", parseJson(body), named),
+    );
+  };
+
   return async (call) => {
-    const { req, res, partner, path, context } = call;
+    const { req, res, context } = call;
     const isGet = req.method === "GET" || req.method === "HEAD";
     if (!isGet && req.method !== "POST") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Operations are sent by GET or POST.", {
         allow: "GET, HEAD, POST, OPTIONS",
       });
     }
-    const named = refusingBadAddress(() => namesIn(path));
-    const parameters = isGet ? refusingBadAddress(() => searchFields(req)) : await bodyOf(req, maxBodyBytes);
-    const chosen = choosePartnerOperation(registry(), partner.slug, isGet ? "GET" : "POST", parameters, named);
-    if (isPartnerRefusal(chosen)) {
-      const headers = { ...chosen.headers, "cache-control": REFUSAL_CACHE_CONTROL };
-      const { status, code, message, details = NO_DETAILS } = chosen;
+    const found = isGet ? findByTarget(call) : await findByBody(call);
+    if ("status" in found) {
+      const headers = { ...found.headers, "cache-control": REFUSAL_CACHE_CONTROL };
+      const { status, code, message, details = NO_DETAILS } = found;
       return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
     }
-    const { operation, variables } = chosen;
+    const { operation, variables } = found.meaning;
     const request = { operation, variables, accept: req.headers.accept, door: "graphql" } as const;
     let answer: Answer;
     try {
@@ -47,7 +82,9 @@ export function createPartnerGraphql(options: {
     const { body, headers, status } = answer;
     if (!isGet || body.kind !== "complete" || status !== 200 || hasErrors(body)) return send(res, answer);
     const type = headers.get("content-type") ?? "application/json; charset=utf-8";
-    sendRevalidated(req, res, body.string, { "content-type": type, vary: VARY_WITH_ACCEPT }, body.bytes);
+    const { bytes, string } = body;
+    const { tagOf } = found;
+    sendRevalidated(req, res, string, { "content-type": type, vary: VARY_WITH_ACCEPT }, { bytes, tagOf });
   };
 }
 
@@ -58,11 +95,11 @@ const VARY_WITH_ACCEPT = `${VARY}, Accept`;
 const hasErrors = ({ string, result }: AnswerBody & { kind: "complete" }): boolean =>
   result ? result.errors.length > 0 : string.startsWith('{"errors"');
 
-async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<unknown> {
+async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<string> {
   if (!isJson(req.headers["content-type"])) {
     throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
   }
-  return parseJson(await readLimited(req, maxBytes));
+  return (await readLimited(req, maxBytes)).toString("utf8");
 }
 
 const NO_NAMES = Object.freeze({});

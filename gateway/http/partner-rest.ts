@@ -4,13 +4,14 @@ import type { Partner } from "../partners/keys/partner";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { describePartnerApi } from "../partners/openapi/describe-partner-api";
 import { createRestCatalogue, type RestEntry } from "../partners/rest/create-rest-catalogue";
+import type { RestOperation } from "../partners/rest/rest-operation";
 import { matchPath } from "../partners/rest/match-path";
-import { problem } from "../partners/rest/problem";
 import { decodePath, readParameters } from "../partners/rest/read-parameters";
 import { isProblem, restAnswer } from "../partners/rest/rest-answer";
 import { operationRetired, retiredAtPath } from "../partners/registry/retired-operation";
-import type { RunCall } from "../partners/calls/call";
+import type { Call, RunCall } from "../partners/calls/call";
 import { HttpRefusal } from "./http-refusal";
+import { createKnownRequests } from "./known-requests";
 import { nextPage } from "./next-page";
 import { type PartnerCall, runRegistered } from "./partner-call";
 import { answeringProblems } from "./partner-refusal";
@@ -50,16 +51,13 @@ export function createPartnerRest(options: {
     return text;
   };
 
-  const answer = async (call: PartnerCall): Promise<void> => {
-    const { req, res, partner, path, context } = call;
-    const method = req.method === "HEAD" ? "GET" : req.method;
-    if (method !== "GET" && method !== "POST") throw notAllowed(["GET", "POST"]);
-    const apiSchema = schema();
-    const entries = catalogue(registry(), apiSchema, partner.slug);
-    if (path === "/openapi.json") {
-      if (method !== "GET") throw notAllowed(["GET"]);
-      return sendRevalidated(req, res, descriptionOf(apiSchema, entries, partner), { "content-type": JSON_TYPE });
-    }
+  const requests = createKnownRequests<ResourceRequest>();
+
+  const read = async (
+    { req, partner, path }: PartnerCall,
+    method: "GET" | "POST",
+    entries: readonly RestEntry[],
+  ): Promise<ResourceRequest> => {
     const parts = decodePath(path);
     const found = matchPath(entries, method, parts);
     if (Array.isArray(found)) {
@@ -71,10 +69,29 @@ export function createPartnerRest(options: {
     const { rest, operation } = found as Exclude<typeof found, readonly string[]>;
     if (!rest) {
       const detail = "The operation does not fit the graph as it is now; its operators have been told.";
-      return sendProblem(res, problem(500, "GRAPHQL_VALIDATION_FAILED", detail), context.requestId);
+      throw new HttpRefusal(500, "GRAPHQL_VALIDATION_FAILED", detail);
     }
     const body = method === "POST" ? await readPartnerBody(req, maxBodyBytes) : undefined;
-    const variables = readParameters(rest, { path: parts, search: searchOf(req), body });
+    return { rest, operation, variables: readParameters(rest, { path: parts, search: searchOf(req), body }) };
+  };
+
+  const answer = async (call: PartnerCall): Promise<void> => {
+    const { req, res, partner, path, context } = call;
+    const method = req.method === "HEAD" ? "GET" : req.method;
+    if (method !== "GET" && method !== "POST") throw notAllowed(["GET", "POST"]);
+    const apiSchema = schema();
+    const entries = catalogue(registry(), apiSchema, partner.slug);
+    if (path === "/openapi.json") {
+      if (method !== "GET") throw notAllowed(["GET"]);
+      return sendRevalidated(req, res, descriptionOf(apiSchema, entries, partner), { "content-type": JSON_TYPE });
+    }
+    const { url = "" } = req;
+    const request =
+      method === "GET"
+        ? (requests.find(entries, partner.slug, url) ??
+          requests.keep(entries, partner.slug, url, await read(call, method, entries)))
+        : { meaning: await read(call, method, entries) };
+    const { rest, operation, variables } = request.meaning;
     const response = await runRegistered(run, call, {
       operation,
       variables,
@@ -87,7 +104,7 @@ export function createPartnerRest(options: {
     // A stage may have named pages about the operation; this one is about the answer.
     if (plain.nextCursor !== undefined) res.appendHeader("link", `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
     const headers = { "content-type": JSON_TYPE };
-    if (method === "GET") return sendRevalidated(req, res, text, headers);
+    if ("tagOf" in request) return sendRevalidated(req, res, text, headers, { tagOf: request.tagOf });
     res.writeHead(200, {
       ...headers,
       "content-length": Buffer.byteLength(text),
@@ -98,6 +115,10 @@ export function createPartnerRest(options: {
   };
 
   return answeringProblems(answer);
+}
+
+interface ResourceRequest extends Pick<Call, "operation" | "variables"> {
+  readonly rest: RestOperation;
 }
 
 function notAllowed(methods: readonly ("GET" | "POST")[]): HttpRefusal {

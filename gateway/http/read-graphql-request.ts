@@ -50,9 +50,9 @@ export async function readLimited(req: IncomingMessage, maxBytes: number): Promi
 }
 
 /** @throws HttpRefusal 400 */
-export function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer | string): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(body.toString());
   } catch {
     // The parser's own words would quote the body.
     throw new HttpRefusal(400, "BAD_REQUEST", "The body is not valid JSON.");

@@ -8,16 +8,17 @@ export const VARY = "Origin, Authorization, X-Api-Key";
 /**
  * Answers what a partner may keep and must ask about before using it again: 304 when nothing has changed. The operation ran all the same; what is saved is
  * the way.
- * @param bytes of the text in UTF-8, where they are known
+ * @param options.bytes of the text in UTF-8, where they are known
+ * @param options.tagOf makes its entity tag, where somebody remembers tags
  */
 export function sendRevalidated(
   req: IncomingMessage,
   res: ServerResponse,
   text: string,
   headers: Readonly<Record<string, string>>,
-  bytes?: number,
+  { bytes, tagOf = entityTagOf }: { readonly bytes?: number | undefined; readonly tagOf?: typeof entityTagOf } = {},
 ): void {
-  const etag = entityTagOf(text);
+  const etag = tagOf(text);
   res.setHeader("etag", etag);
   res.setHeader("cache-control", "private, no-cache");
   if (headers["vary"] === undefined) res.setHeader("vary", VARY);

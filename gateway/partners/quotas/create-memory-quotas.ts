@@ -15,7 +15,7 @@ export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
 
   /** @returns what is left */
   const take = (bucket: QuotaBucket, held: Level, units: number, atMs: number): number => {
-    const known = levels.get(bucket.id);
+    const known = levels.peek(bucket.id);
     const kept = known ?? held;
     kept.level = taken(refilled(kept.level, atMs - kept.atMs, bucket), units, bucket);
     // A clock that is set back must not give the same time twice.

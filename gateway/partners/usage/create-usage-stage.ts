@@ -20,6 +20,7 @@ export function createUsageStage(options: {
 
   return (call, next) => {
     const beganAtMs = performance.now();
+    const { header } = call;
     const count = ({ errorCodes, cost, answerBytes }: Outcome) =>
       record({
         partnerId: call.partner.id,
@@ -32,7 +33,7 @@ export function createUsageStage(options: {
         cost,
         answerBytes,
         deprecatedFields: deprecatedFields(schema(), call.operation.document),
-        client: clientOf(call),
+        client: () => clientOf({ header }),
       });
     return onAnswer(
       call,

@@ -32,7 +32,8 @@ export interface CallRecord {
   readonly answerBytes: number;
   /** Coordinates such as `Product.price`. */
   readonly deprecatedFields: readonly string[];
-  readonly client: Client;
+  /** Asked only of the last call, since reading it takes as long as all of the counting. */
+  client(): Client;
 }
 
 /** What all calls of one key to one operation on one day come to. */
@@ -68,6 +69,9 @@ const CODE = /^[A-Za-z][\w.-]{0,63}$/;
 /** Keeps sums exact. */
 const MAX_COST = 1e9;
 
+/** Figures while they are added up. */
+type Sums = Changing<Omit<UsageFigures, "client" | "lastCallAt">> & { last: Pick<CallRecord, "client" | "endedAtMs"> };
+
 type Changing<Figures> = {
   -readonly [Name in keyof Figures]: Figures[Name] extends ReadonlyMap<infer Key, number>
     ? Map<Key, number>
@@ -85,7 +89,7 @@ export function createUsageBook(): UsageBook {
     const known = found.get(call.keyId)?.get(call.operation)?.get(day);
     if (known) return known;
     const { partnerId, keyId, operation } = call;
-    const entry = { partnerId, keyId, operation, day, ...nothing(call.endedAtMs) };
+    const entry = { partnerId, keyId, operation, day, ...nothing(), last: call };
     const ofKey = found.get(keyId) ?? new Map<string, Map<string, Entry>>();
     const ofOperation = ofKey.get(operation) ?? new Map<string, Entry>();
     found.set(keyId, ofKey.set(operation, ofOperation.set(day, entry)));
@@ -104,11 +108,12 @@ export function createUsageBook(): UsageBook {
     get calls() {
       return calls;
     },
-    entries: () => [...entries],
+    entries: () =>
+      entries.map(({ last, ...sums }) => ({ ...sums, client: last.client(), lastCallAt: new Date(last.endedAtMs) })),
   };
 }
 
-type Entry = UsageKey & Changing<UsageFigures>;
+type Entry = UsageKey & Sums;
 
 const DAY_MS = 86_400_000;
 let today = { number: NaN, text: "" };
@@ -120,7 +125,7 @@ function dayOf(atMs: number): string {
   return today.text;
 }
 
-const nothing = (atMs: number): Changing<UsageFigures> => ({
+const nothing = (): Omit<Sums, "last"> => ({
   calls: 0,
   failedCalls: 0,
   errors: new Map(),
@@ -129,11 +134,9 @@ const nothing = (atMs: number): Changing<UsageFigures> => ({
   answerBytes: 0,
   deprecatedFields: new Map(),
   doors: new Map(),
-  client: {},
-  lastCallAt: new Date(atMs),
 });
 
-function addCall(entry: Changing<UsageFigures>, call: CallRecord): void {
+function addCall(entry: Sums, call: CallRecord): void {
   entry.calls++;
   if (call.errorCodes.length > 0) entry.failedCalls++;
   for (const code of call.errorCodes) count(entry.errors, codeIn(entry.errors, code));
@@ -142,8 +145,7 @@ function addCall(entry: Changing<UsageFigures>, call: CallRecord): void {
   entry.answerBytes += call.answerBytes;
   for (const field of call.deprecatedFields) count(entry.deprecatedFields, field);
   count(entry.doors, call.door);
-  entry.client = call.client;
-  entry.lastCallAt = new Date(call.endedAtMs);
+  entry.last = call;
 }
 
 const codeIn = (known: ReadonlyMap<string, number>, code: string): string =>

@@ -43,7 +43,7 @@ const callOf = (more: Partial<CallRecord> = {}): CallRecord => ({
   cost: 3,
   answerBytes: 100,
   deprecatedFields: [],
-  client: {},
+  client: () => ({}),
   ...more,
 });
 
@@ -66,7 +66,7 @@ const stored = () =>
 
 test("figures are added to what is there, by whichever gateway", async () => {
   const [one, other] = [collect(await connect()).collector, collect(await connect()).collector];
-  one.record(callOf({ errorCodes: ["A"], deprecatedFields: ["Book.name"], client: { name: "first" } }));
+  one.record(callOf({ errorCodes: ["A"], deprecatedFields: ["Book.name"], client: () => ({ name: "first" }) }));
   await one.flush();
   other.record(
     callOf({
@@ -74,12 +74,12 @@ test("figures are added to what is there, by whichever gateway", async () => {
       door: "graphql",
       durationMs: 500,
       endedAtMs: AT_MS + 1_000,
-      client: { name: "last" },
+      client: () => ({ name: "last" }),
     }),
   );
   other.record(callOf({ operation: "Other" }));
   await other.flush();
-  one.record(callOf({ endedAtMs: AT_MS - 1_000, client: { name: "late" } }));
+  one.record(callOf({ endedAtMs: AT_MS - 1_000, client: () => ({ name: "late" }) }));
   await one.flush();
   const [book, more] = await stored();
   expect(book).toMatchObject({
