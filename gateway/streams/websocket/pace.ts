@@ -16,19 +16,24 @@ export interface Pace {
   rested(): void;
 }
 
-/** A client that comes back needs both. */
-export type Beginning = "handshake" | "operation";
+/** A client that comes back needs each of them. */
+export type Beginning = "connection" | "handshake" | "operation";
 
 /** Whoever comes back is served within this time, unless the processor cannot do it; then it never rests. */
 const FLOOD_MS = 7_000;
+/**
+ * For so long it rests as much as it may, whatever the speed: at first nothing is known of it, since code runs slowly before it is compiled, and most of what comes
+ * at once comes then.
+ */
+const GENTLE_MS = 3_000;
 /** Of what was worked: two thirds of the time are for others. */
 const MOST_REST = 2;
 /** Without a question for so long there is nobody to leave the event loop to. */
 const ASKED_MS = 1_000;
 
 /**
- * The event loop rests in proportion to its work, up to twice as long as it worked, and no longer than lets the flood end in time: at the speed measured so far, those
- * who wait are spread over the time that is left.
+ * The event loop rests in proportion to its work: twice as long as it worked at first, then no longer than lets the flood end in time: at the speed measured so far,
+ * those who wait are spread over the time that is left.
  *
  * @param now in milliseconds
  */
@@ -38,8 +43,15 @@ export function createPace(now: () => number = () => performance.now()): Pace {
   let lastMs = 0;
   let workedMs = 0;
   let owedMs = 0;
-  let begun: Record<Beginning, number> = { handshake: 0, operation: 0 };
+  let begun: Record<Beginning, number> = { connection: 0, handshake: 0, operation: 0 };
 
+  /** How long to rest for each millisecond of work. */
+  const restFor = (left: number, sinceMs: number) => {
+    if (sinceMs < GENTLE_MS) return MOST_REST;
+    const workLeftMs = (left * workedMs) / Math.max(1, begun.handshake, begun.operation);
+    const spareMs = FLOOD_MS - sinceMs - workLeftMs;
+    return Math.max(0, Math.min(spareMs / workLeftMs, MOST_REST));
+  };
   return {
     asked: () => {
       askedMs = now();
@@ -47,7 +59,7 @@ export function createPace(now: () => number = () => performance.now()): Pace {
     start: () => {
       startedMs = lastMs = now();
       workedMs = owedMs = 0;
-      begun = { handshake: 0, operation: 0 };
+      begun = { connection: 0, handshake: 0, operation: 0 };
     },
     count: (kind) => {
       begun[kind]++;
@@ -58,9 +70,7 @@ export function createPace(now: () => number = () => performance.now()): Pace {
       lastMs = nowMs;
       workedMs += turnMs;
       if (nowMs - askedMs > ASKED_MS) return 0;
-      const workLeftMs = (left * workedMs) / Math.max(1, begun.handshake, begun.operation);
-      const spareMs = startedMs + FLOOD_MS - nowMs - workLeftMs;
-      owedMs += turnMs * Math.max(0, Math.min(spareMs / workLeftMs, MOST_REST));
+      owedMs += turnMs * restFor(left, nowMs - startedMs);
       // Timers have a resolution of a millisecond.
       return Math.max(0, Math.floor(owedMs));
     },

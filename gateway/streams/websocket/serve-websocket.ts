@@ -11,6 +11,7 @@ import { readUpgrade } from "./connection-parameters";
 import type { WebSocketDoor } from "./door";
 import { drainConnections } from "./drain-connections";
 import { createHeartbeat } from "./heartbeat";
+import { paceConnections } from "./intake";
 import { createSocketMetrics } from "./socket-metrics";
 import { createTurns } from "./turns";
 
@@ -130,7 +131,7 @@ export function serveWebSocket(options: {
       sockets.handleUpgrade(req, socket, head, (ws) => accept(ws, socket as Socket, req));
     });
   };
-  server.on("connection", turns.arrived);
+  const stopPacing = paceConnections(server, turns);
   server.on("request", turns.asked);
   server.on("upgrade", onUpgrade);
 
@@ -140,7 +141,7 @@ export function serveWebSocket(options: {
       const allClosed = new Promise<void>((resolve) => (onLastClosed = resolve));
       await drainConnections(connections, settings.drainMs);
       if (connections.size > 0) await allClosed;
-      server.off("connection", turns.arrived);
+      stopPacing();
       server.off("request", turns.asked);
       server.off("upgrade", onUpgrade);
       heartbeat.close();

@@ -5,7 +5,7 @@ import { createYoungCollector, type YoungCollector } from "./young-collector";
 export interface Turns {
   /**
    * Runs the task now, or behind those of its kind before it when this turn of the event loop has had its share. Operations go before handshakes: one client
-   * after the other gets what it came for. Tasks must not throw.
+   * after the other gets what it came for. First requests of new connections are beside both, since they may be anybody's. Tasks must not throw.
    */
   take(kind: Beginning, task: () => void): void;
   /** A connection was accepted: more of them may wait for the process. */
@@ -14,16 +14,19 @@ export interface Turns {
   asked(): void;
 }
 
+/** Parsing a first request takes a fraction of what the others take. */
+const CONNECTIONS_PER_TURN = 2;
+
 /**
  * After a lost network thousands of clients come back in the same second. Taken as they come, they keep everyone else waiting for all of them: a query needs
  * several turns of the event loop. So each turn begins one of them: a handshake, or the checks of one operation, some tenths of a millisecond, most of which run
- * behind the task itself. And in between the event loop rests, as far as its `Pace` finds time for it.
+ * behind the task itself, and reads the first requests of two connections. And in between the event loop rests, as far as its `Pace` finds time for it.
  */
 export function createTurns({
   young = createYoungCollector(),
   pace = createPace(),
 }: { young?: YoungCollector; pace?: Pace } = {}): Turns {
-  const waiting = { operation: createQueue(), handshake: createQueue() };
+  const waiting = { connection: createQueue(), handshake: createQueue(), operation: createQueue() };
   let hasBegun = false;
   let isScheduled = false;
   let isFlood = false;
@@ -39,29 +42,32 @@ export function createTurns({
     pace.count(kind);
     task();
   };
-  const beginNext = () => {
-    for (const kind of ["operation", "handshake"] as const) {
-      const task = waiting[kind].shift();
-      if (task) return begin(kind, task);
-    }
+  const beginNext = (kind: Beginning): boolean => {
+    const task = waiting[kind].shift();
+    if (task) begin(kind, task);
+    return task !== undefined;
+  };
+  const beginSome = () => {
+    for (let n = 0; n < CONNECTIONS_PER_TURN; n++) beginNext("connection");
+    if (!beginNext("operation")) beginNext("handshake");
   };
   const run = () => {
     isScheduled = false;
     hasBegun = false;
     young.collectSome();
-    const left = waiting.operation.size + waiting.handshake.size;
+    const left = waiting.connection.size + waiting.handshake.size + waiting.operation.size;
     isFlood = left > 0;
     if (!isFlood) return;
     const restMs = pace.restMs(left);
     isScheduled = true;
     if (restMs > 0) return void setTimeout(goOn, restMs);
     setImmediate(run);
-    beginNext();
+    beginSome();
   };
   const goOn = () => {
     pace.rested();
     setImmediate(run);
-    beginNext();
+    beginSome();
   };
   return {
     take: (kind, task) => {
