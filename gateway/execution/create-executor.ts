@@ -25,6 +25,7 @@ import { createPositions } from "./layout/position";
 import { createSites } from "./layout/site";
 import { readSupergraphTypes } from "./layout/supergraph-types";
 import { readFetchGraph } from "./plan/fetch-graph";
+import { partByType } from "./plan/part-by-type";
 import { createCalls } from "./plan/subgraph-call";
 import { prepareVariables } from "./prepare-variables";
 import { callRewrite, type Run, runPlan } from "./run/run-plan";
@@ -72,7 +73,10 @@ export function createExecutor(options: {
     const rootType = normalised && schema.getRootType(normalised.operation.operation);
     if (!rootType) throw new Error("the document does not hold the operation");
     const { operation, responseKey, planVariable } = normalised;
-    const plan = await planOf(normalised, rootType, overrideLabels);
+    const selection = readSelection(schema, operation);
+    const { fallible } = names.requiredObjects;
+    const planned = await planOf(normalised, rootType, overrideLabels);
+    const plan = partByType(planned, { schema, types, rootType, selection, fallible });
 
     const { fetches, parts } = readFetchGraph(plan);
     const { root, find } = createPositions(fetches);
@@ -93,7 +97,6 @@ export function createExecutor(options: {
         return fetch.requires && site ? compileRepresentations(fetch, site, siteOf, types) : undefined;
       }),
     };
-    const selection = readSelection(schema, operation);
     const shape = { schema, types, rootType, selection, root, sites, siteOf, responseKey };
     const hasDeferred = normalised.labels.size > 0;
     const writer = hasDeferred ? undefined : compileWriter(shape);

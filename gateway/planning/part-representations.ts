@@ -176,9 +176,22 @@ function withFields(
       if (spellings.has(node.name) && !isNeeded(path, node.name)) return [];
       return [node.selections ? { ...node, selections: keepRequired(node.selections, path) } : node];
     });
+  const own = withEntitySelection(fetch, document, keep);
+  return { ...own, requires: keepRequired(fetch.requires ?? [], "") };
+}
+
+/**
+ * The same fetch of entities with another selection, and nothing that this has no use for.
+ * @param document the fetch's operation
+ */
+export function withEntitySelection(
+  fetch: FetchNode,
+  document: DocumentNode,
+  change: (selected: SelectionSetNode) => SelectionSetNode,
+): FetchNode {
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!;
   const [entities] = operation.selectionSet.selections as readonly [FieldNode];
-  const selections = [{ ...entities, selectionSet: keep(entities.selectionSet!) }];
+  const selections = [{ ...entities, selectionSet: change(entities.selectionSet!) }];
   const used = new Set<string>();
   visit({ ...operation.selectionSet, selections }, { Variable: ({ name }) => void used.add(name.value) });
   const own: OperationDefinitionNode = {
@@ -189,7 +202,6 @@ function withFields(
   return {
     ...fetch,
     operation: stripIgnoredCharacters(print(own)),
-    requires: keepRequired(fetch.requires ?? [], ""),
     ...(fetch.variableUsages ? { variableUsages: fetch.variableUsages.filter((name) => used.has(name)) } : {}),
     ...(fetch.contextRewrites
       ? { contextRewrites: fetch.contextRewrites.filter(({ renameKeyTo }) => used.has(renameKeyTo)) }

@@ -1,6 +1,7 @@
-import type { FetchNode, FlattenNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
+import type { FetchNode, QueryPlan, QueryPlanSelectionNode } from "@apollo/query-planner";
 import { type ArgumentNode, type DocumentNode, Kind, parse, print, stripIgnoredCharacters, visit } from "graphql";
 import { partRepresentations, readRequirements } from "./part-representations";
+import { replaceFetches } from "./replace-fetches";
 import { readFieldSet, type SpelledSupergraph, type Spelling } from "./spell-requirements";
 
 /**
@@ -47,49 +48,8 @@ export function createRestorer({ document, spellings }: SpelledSupergraph): (pla
     }));
   };
 
-  const restore = (node: PlanNode): PlanNode => {
-    switch (node.kind) {
-      case "Fetch":
-        return joined(restoreFetch(node), node.id);
-      case "Flatten": {
-        if (node.node.kind !== "Fetch") return { ...node, node: restore(node.node) };
-        const parts = restoreFetch(node.node).map((inner) => ({ ...node, node: inner }));
-        return joined(parts, node.node.id);
-      }
-      case "Parallel": {
-        const nodes = node.nodes.map(restore);
-        return { ...node, nodes: nodes.flatMap((inner) => (inner.kind === "Parallel" ? inner.nodes : [inner])) };
-      }
-      case "Sequence":
-        return { ...node, nodes: node.nodes.map(restore) };
-      case "Condition":
-        return {
-          ...node,
-          ...(node.ifClause ? { ifClause: restore(node.ifClause) } : {}),
-          ...(node.elseClause ? { elseClause: restore(node.elseClause) } : {}),
-        };
-      case "Defer": {
-        const inner = <T extends { node?: PlanNode }>(part: T): T =>
-          part.node ? { ...part, node: restore(part.node) } : part;
-        return { ...node, primary: inner(node.primary), deferred: node.deferred.map(inner) };
-      }
-    }
-  };
-
-  return (plan) => {
-    if (!plan.node) return plan;
-    if (plan.node.kind !== "Subscription") return { ...plan, node: restore(plan.node) };
-    const { primary, rest } = plan.node;
-    const event = { ...primary, operation: restoreOperation(primary.operation) };
-    return { ...plan, node: { ...plan.node, primary: event, ...(rest ? { rest: restore(rest) } : {}) } };
-  };
-}
-
-/** The parts of one fetch run side by side; where something waits for it by its id, one after another, so that the last has ended after all. */
-function joined(parts: readonly (FetchNode | FlattenNode)[], id: string | undefined): PlanNode {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  return { kind: id === undefined ? "Parallel" : "Sequence", nodes: [...parts] };
+  return (plan) =>
+    replaceFetches(plan, ({ fetch, path }) => restoreFetch(fetch).map((part) => ({ fetch: part, path })));
 }
 
 function argumentsOf(spelling: Spelling): readonly ArgumentNode[] {

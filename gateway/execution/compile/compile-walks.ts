@@ -24,8 +24,20 @@ export function compileWalks(
     const known = site.fetches[0]?.known;
     const told = createTold((fetch) => known?.has(fetch) === true, siteOf);
     const contextValues = createContextValues(contexts, levels, told);
-    const { latestTypename } = types;
-    const scope = { SiteState, asObject, either, latestTypename, own, keyOf, elementOf, contextValues };
+    const { latestTypename, mayBeOf } = types;
+    const conditions = site.fetches[0]?.types;
+    const scope = {
+      SiteState,
+      asObject,
+      either,
+      latestTypename,
+      mayBeOf,
+      own,
+      keyOf,
+      elementOf,
+      contextValues,
+      conditions,
+    };
     return evaluate<Walk>(`return ${text};`, scope);
   });
 }
@@ -67,6 +79,10 @@ function createWalkText(
     return { code, classes, held: [...held, ...joined] };
   };
 
+  /** The condition that the type of an object at the position has to fulfil; undefined where there is none. */
+  const typeCondition = ({ path }: Position, typename: string): string | undefined =>
+    first.types.has(path.length) ? `mayBeOf(conditions.get(${path.length}),${typename})` : undefined;
+
   /** @param above the sources of the objects on the way, nearest last, one entry for each key of the path */
   const finish = (held: readonly Held[], above: readonly (readonly Held[])[]): string => {
     const isBeside = ({ fetch }: Source) => site.beside.includes(siteOf.get(fetch) as Site);
@@ -92,7 +108,9 @@ function createWalkText(
       : isSimple
         ? readLatest(held, only)
         : [isOneType || !site.types ? `""` : "t", ...decisive].join(`+"\\u0001"+`);
-    const isAsked = site.types ? [...site.types].map((type) => `t===${quote(type)}`).join("||") : "true";
+    const isOfType = site.types ? [...site.types].map((type) => `t===${quote(type)}`).join("||") : "true";
+    const condition = typeCondition(site.position, "t");
+    const isAsked = condition ? `(${isOfType})&&${condition}` : isOfType;
     const variableOf = (source: Source) => held.find((one) => one.source === source)?.variable ?? "undefined";
     return [
       beside.code,
@@ -133,12 +151,15 @@ function createWalkText(
     };
     if (key !== "@") {
       const isOnTheWay = ({ fetch }: Source) => sources.some((source) => source.fetch === fetch);
-      // A context can be set by any object above, whoever gives its value.
-      const here = join(position, held, hasContexts ? () => true : isOnTheWay);
+      const isTyped = first.types.has(position.path.length);
+      // A context can be set by any object above, whoever gives its value; and anybody may know its type.
+      const here = join(position, held, hasContexts || isTyped ? () => true : isOnTheWay);
       addLevel(position, here.held);
       const below = under(here.held, ({ variable, isCertain }) => readKey(variable, key, isCertain));
       const rest = step(next, below.held, further, [...above, here.held]);
-      return `${here.code}${below.code}if(${below.isFound}){${rest}}`;
+      const condition = typeCondition(position, readTypename(here.held));
+      const code = `${below.code}if(${below.isFound}){${rest}}`;
+      return `${here.code}${condition ? `if(${condition}){${code}}` : code}`;
     }
     const index = name();
     const length = name();

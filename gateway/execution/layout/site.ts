@@ -55,7 +55,8 @@ export function createSites(
       site.fetches.every((other) => other.contextRewrites.length === 0) &&
       site.position === position &&
       keys.every((key) => site.keys.includes(key)) &&
-      isSubset(wanted, site.types);
+      isSubset(wanted, site.types) &&
+      isAlike(fetch, site.fetches[0]);
     const shared =
       beside.length === 1 && only && isDecidedBy(only)
         ? only
@@ -115,6 +116,15 @@ function objectTypes(requires: readonly QueryPlanSelectionNode[], types: Supergr
 
 const isSubset = (some: ReadonlySet<string> | undefined, all: ReadonlySet<string> | undefined) =>
   some === undefined || all === undefined ? some === all : [...some].every((name) => all.has(name));
+
+/** Whether two fetches are about objects of the same types on the way. */
+const isAlike = (fetch: Fetch, other: Fetch | undefined) =>
+  other !== undefined &&
+  fetch.types.size === other.types.size &&
+  [...fetch.types].every(([depth, names]) => {
+    const others = other.types.get(depth);
+    return others !== undefined && isSubset(names, others) && isSubset(others, names);
+  });
 
 const sameSources = (a: readonly Source[], b: readonly Source[]) =>
   a.length === b.length && a.every((source, i) => source === b[i]);

@@ -9,6 +9,8 @@ export interface SupergraphTypes {
    * how a subgraph with an interface object names what others know better.
    */
   latestTypename(later: unknown, earlier: unknown): unknown;
+  /** Whether an object is of one of the object types, as far as its type name tells. */
+  mayBeOf(names: ReadonlySet<string>, typename: unknown): boolean;
 }
 
 export function readSupergraphTypes(supergraph: DocumentNode): SupergraphTypes {
@@ -33,6 +35,7 @@ export function readSupergraphTypes(supergraph: DocumentNode): SupergraphTypes {
       known.set(type, names);
       return names;
     },
+    mayBeOf: (names, typename) => isAbstract(typename) || names.has(typename as string),
     latestTypename: (later, earlier) => (isAbstract(later) && typeof earlier === "string" ? earlier : later),
   };
 }

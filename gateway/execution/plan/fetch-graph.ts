@@ -12,6 +12,7 @@ export interface FetchGraph {
 }
 
 interface Place {
+  /** As the plan writes it: see `readPath`. */
   readonly path: ResponsePath;
   readonly after: ReadonlySet<Fetch>;
   readonly part: string | undefined;
@@ -20,7 +21,8 @@ interface Place {
 /** Reads a plan of `@apollo/query-planner`. A subscription's plan is read as one whose first fetch is answered by the event. */
 export function readFetchGraph(plan: QueryPlan): FetchGraph {
   const fetches: OpenFetch[] = [];
-  const byId = new Map<string, Fetch>();
+  /** A fetch that was taken apart has one identifier for all its parts. */
+  const byId = new Map<string, Fetch[]>();
   const parts: string[] = [];
 
   const readFetch = (node: FetchNode, { path, after, part }: Place): ReadonlySet<Fetch> => {
@@ -33,7 +35,7 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
       node,
       service: node.serviceName,
       kind: operation.operation,
-      path,
+      ...readPath(path),
       requires: node.requires,
       operation: inlined,
       tree: selectionTree(selected, node.outputRewrites),
@@ -44,7 +46,7 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
       part,
     };
     fetches.push(fetch);
-    if (node.id !== undefined) byId.set(node.id, fetch);
+    if (node.id !== undefined) byId.set(node.id, [...(byId.get(node.id) ?? []), fetch]);
     return new Set([fetch]);
   };
 
@@ -82,6 +84,17 @@ export function readFetchGraph(plan: QueryPlan): FetchGraph {
 function asPlanNode(node: NonNullable<QueryPlan["node"]>): PlanNode {
   if (node.kind !== "Subscription") return node;
   return { kind: "Sequence", nodes: node.rest ? [node.primary, node.rest] : [node.primary] };
+}
+
+/** A segment may name the types of the objects that are meant: `media.@|[Film,Song].maker`. */
+function readPath(segments: readonly string[]): Pick<Fetch, "path" | "types"> {
+  const types = new Map<number, ReadonlySet<string>>();
+  const path = segments.map((segment, i) => {
+    const [key = "", names] = segment.split("|");
+    if (names !== undefined) types.set(i + 1, new Set(names.match(/\w+/g)));
+    return key;
+  });
+  return { path, types };
 }
 
 function readOperation(text: string) {

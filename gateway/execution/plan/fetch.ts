@@ -13,6 +13,8 @@ export interface Fetch {
   readonly kind: "query" | "mutation" | "subscription";
   /** Where its result belongs; empty for fetches of root fields. */
   readonly path: ResponsePath;
+  /** Of which types objects on the path must be, by the length of the path to them. All of them where nothing is said. */
+  readonly types: ReadonlyMap<number, ReadonlySet<string>>;
   /**
    * What a representation holds; undefined when the fetch asks root fields. An alias is the key to read in answers, under which another fetch
    * asks for the field with the arguments that are required.

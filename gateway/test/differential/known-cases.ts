@@ -336,7 +336,7 @@ export const KNOWN_CASES: readonly KnownCase[] = [
     monolithDiffers: "it finds every parcel",
   },
   {
-    name: "what is lost with a failure of something that only objects below other types were asked for has its error",
+    name: "nothing is lost with a failure of something that only objects below other types are asked for",
     subgraphs: {
       a: `type Query { nodes: [Node] } interface Node { next: Leaf } type One implements Node { next: Leaf } type Two implements Node { next: Leaf }
         type Leaf @key(fields: "id") { id: ID! }`,
@@ -357,8 +357,32 @@ export const KNOWN_CASES: readonly KnownCase[] = [
       },
     },
     document: `{ nodes { ... on One { next { must } } ... on Two { next { size } } } }`,
-    expected: { nodes: [{ next: { size: null } }] },
-    errors: ["nodes.0.next.size"],
+    expected: { nodes: [{ next: { size: 1 } }] },
+    stockDiffers: "the size is lost, with an error at the field that nobody asked for",
+  },
+  {
+    name: "what is lost with a failure of something that is required has its error",
+    subgraphs: {
+      a: `type Query { leaf: Leaf } type Leaf @key(fields: "id") { id: ID! }`,
+      b: `type Leaf @key(fields: "id") { id: ID! size: Int must: Int! }`,
+      c: `type Leaf @key(fields: "id") { id: ID! must: Int! @external sum: Int @requires(fields: "must") }`,
+    },
+    table: {
+      Query: { "": { leaf: ref("Leaf", "l") } },
+      Leaf: {
+        l: {
+          id: "l",
+          size: 1,
+          must: () => {
+            throw new Error("no");
+          },
+          sum: 1,
+        },
+      },
+    },
+    document: `{ leaf { size sum } }`,
+    expected: { leaf: { size: null, sum: null } },
+    errors: ["leaf.size", "leaf.sum"],
     monolithDiffers: "it asks for nothing that is not selected",
     stockDiffers: "the error is at the field that nobody asked for",
   },

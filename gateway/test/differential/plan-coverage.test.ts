@@ -61,4 +61,9 @@ describe("the check that a plan covers its operation", () => {
     const others = (plan: string) => plan.replace('"typeCondition":"Book"', '"typeCondition":"Map"');
     expect(uncovered("{ items { ... on Book { left } } }", others)).toEqual(["items.@ Book.left"]);
   });
+
+  it("finds a field of which only objects of other types are asked", () => {
+    const others = (plan: string) => plan.replace('"path":["items","@"]', '"path":["items","@|[Toy]"]');
+    expect(uncovered("{ items { ... on Book { left } } }", others)).toEqual(["items.@ Book.left"]);
+  });
 });

@@ -27,6 +27,8 @@ interface Place {
   readonly path: ResponsePath;
   /** An object type of the object: one that every subgraph asked for it can give here. */
   readonly type: GraphQLObjectType;
+  /** Names of the types of all objects on the way, by the length of the path to them; the last is the object's own. */
+  readonly kinds: ReadonlyMap<number, string>;
   readonly sources: readonly Source[];
 }
 
@@ -45,10 +47,12 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
   const missing = new Set<string>();
   if (!rootType) return [];
 
-  const visit = (selection: Selection, { path, type, sources }: Place): void => {
+  const visit = (selection: Selection, place: Place): void => {
+    const { path, type, sources, kinds } = place;
     const joined = fetches
       .filter(({ path: at }) => path.length > 0 && isSame(at, path))
-      .filter((fetch) => isAsked(fetch, type));
+      .filter((fetch) => isAsked(fetch, type))
+      .filter(({ types }) => [...types].every(([depth, names]) => names.has(kinds.get(depth) ?? "")));
     const all = [...sources, ...joined.map((fetch) => ({ fetch, sets: [entitySelection(fetch.operation)] }))];
     for (const field of selection.fieldsOf(type)) {
       if (field.name.startsWith("__") || !field.definition) continue;
@@ -58,16 +62,11 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
         return nodes.length > 0 ? [{ fetch: source.fetch, sets }] : [];
       });
       if (givers.length === 0) missing.add(`${path.join(".")} ${type.name}.${field.name}`);
-      else visitBelow(field, type, path, givers);
+      else visitBelow(field, place, givers);
     }
   };
 
-  const visitBelow = (
-    field: OutputField,
-    type: GraphQLObjectType,
-    above: ResponsePath,
-    givers: readonly Source[],
-  ): void => {
+  const visitBelow = (field: OutputField, { path: above, type, kinds }: Place, givers: readonly Source[]): void => {
     const { selection, definition } = field;
     if (!selection || !definition || !isCompositeType(getNamedType(definition.type))) return;
     const lists = definition.type.toString().split("[").length - 1;
@@ -77,7 +76,7 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
     for (const name of first ?? []) {
       const below = apiSchema.getType(name);
       if (isObjectType(below) && others.every((some) => some.has(name)))
-        visit(selection, { path, type: below, sources: givers });
+        visit(selection, { path, type: below, kinds: new Map([...kinds, [path.length, name]]), sources: givers });
     }
   };
 
@@ -157,7 +156,7 @@ export function findUncovered(graph: Graph, { operation }: NormalisedOperation, 
   const roots = fetches
     .filter(({ path }) => path.length === 0)
     .map((fetch) => ({ fetch, sets: [fetch.operation.selectionSet] }));
-  visit(readSelection(apiSchema, operation), { path: [], type: rootType, sources: roots });
+  visit(readSelection(apiSchema, operation), { path: [], type: rootType, kinds: new Map(), sources: roots });
   return [...missing];
 }
 

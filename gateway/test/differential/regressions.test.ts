@@ -846,3 +846,22 @@ test("what a field requires is null, and no failure, where it could be of no typ
     operation: { document: "{ user { computed } }", variables: {} },
   });
 });
+
+test("an object loses nothing to a field that is never null and is asked of objects of another type only", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl: `${FEDERATION}
+          type Query { media: [Media] }
+          union Media = A | B
+          type A { ref: Book }
+          type B { ref: Book }
+          type Book @key(fields: "id") { id: ID! }`,
+      },
+      { name: "beta", sdl: `${FEDERATION} type Book @key(fields: "id") { id: ID! x: Int y: Int! }` },
+    ],
+    data: { seed: 6, nullPercent: 0, errorPercent: 20 },
+    operation: { document: "{ media { ... on A { ref { x } } ... on B { ref { y } } } }", variables: {} },
+  });
+});

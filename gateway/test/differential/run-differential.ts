@@ -110,7 +110,7 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
           const outcome = await outcomeOf(answerer, operation);
           const used = new Set<string>();
           for (const disagreement of compareAnswers(truth, outcome, allowances)) {
-            const known = exceptionFor(answerer.name, disagreement, { operation, outcome });
+            const known = exceptionFor(answerer.name, disagreement, operation);
             if (known) used.add(known.name);
             else unexcused.set(factory, disagreement);
           }
@@ -146,8 +146,9 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
     const shows = async (candidate: DifferentialCase): Promise<boolean> => {
       const verdict = await judge(candidate, factory);
       if (!verdict) return false;
-      const context = { operation: candidate.operation, outcome: verdict.outcome };
-      return verdict.disagreements.some((found) => found.kind === kind && !exceptionFor(factory.name, found, context));
+      return verdict.disagreements.some(
+        (found) => found.kind === kind && !exceptionFor(factory.name, found, candidate.operation),
+      );
     };
     const smallest = await shrinkCase(subject, shows, options.shrinkMs);
     const verdict = (await judge(smallest, factory))!;
