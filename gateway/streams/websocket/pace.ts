@@ -20,7 +20,7 @@ export interface Pace {
 export type Beginning = "connection" | "handshake" | "operation";
 
 /** Whoever comes back is served within this time, unless the processor cannot do it; then it never rests. */
-const FLOOD_MS = 7_000;
+const FLOOD_MS = 8_000;
 /**
  * For so long it rests as much as it may, whatever the speed: at first nothing is known of it, since code runs slowly before it is compiled, and most of what comes
  * at once comes then.
@@ -28,6 +28,8 @@ const FLOOD_MS = 7_000;
 const GENTLE_MS = 3_000;
 /** Of what was worked: two thirds of the time are for others. */
 const MOST_REST = 2;
+/** What a client costs is measured over so long: at first more, before code is compiled and while all connect. */
+const MEASURED_MS = 1_000;
 /** Without a question for so long there is nobody to leave the event loop to. */
 const ASKED_MS = 1_000;
 
@@ -41,14 +43,29 @@ export function createPace(now: () => number = () => performance.now()): Pace {
   let askedMs = -Infinity;
   let startedMs = 0;
   let lastMs = 0;
-  let workedMs = 0;
   let owedMs = 0;
+  /** Of the last measurement: what one client costs. */
+  let clientMs = 0;
+  /** Of the one that is under way. */
+  let measuredSinceMs = 0;
+  let workedMs = 0;
   let begun: Record<Beginning, number> = { connection: 0, handshake: 0, operation: 0 };
 
+  const measureAnew = (nowMs: number) => {
+    measuredSinceMs = nowMs;
+    workedMs = 0;
+    begun = { connection: 0, handshake: 0, operation: 0 };
+  };
+  const measure = (nowMs: number) => {
+    const clients = Math.max(begun.handshake, begun.operation);
+    if (clients === 0 || nowMs - measuredSinceMs < MEASURED_MS) return;
+    clientMs = workedMs / clients;
+    measureAnew(nowMs);
+  };
   /** How long to rest for each millisecond of work. */
   const restFor = (left: number, sinceMs: number) => {
     if (sinceMs < GENTLE_MS) return MOST_REST;
-    const workLeftMs = (left * workedMs) / Math.max(1, begun.handshake, begun.operation);
+    const workLeftMs = left * clientMs;
     const spareMs = FLOOD_MS - sinceMs - workLeftMs;
     return Math.max(0, Math.min(spareMs / workLeftMs, MOST_REST));
   };
@@ -58,8 +75,8 @@ export function createPace(now: () => number = () => performance.now()): Pace {
     },
     start: () => {
       startedMs = lastMs = now();
-      workedMs = owedMs = 0;
-      begun = { connection: 0, handshake: 0, operation: 0 };
+      owedMs = 0;
+      measureAnew(startedMs);
     },
     count: (kind) => {
       begun[kind]++;
@@ -69,6 +86,7 @@ export function createPace(now: () => number = () => performance.now()): Pace {
       const turnMs = nowMs - lastMs;
       lastMs = nowMs;
       workedMs += turnMs;
+      measure(nowMs);
       if (nowMs - askedMs > ASKED_MS) return 0;
       owedMs += turnMs * restFor(left, nowMs - startedMs);
       // Timers have a resolution of a millisecond.

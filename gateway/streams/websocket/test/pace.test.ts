@@ -1,7 +1,15 @@
 import { createPace } from "../pace";
 
-/** A flood of which each beginning takes as long, while somebody asks all the time unless told otherwise. */
-function flood({ clients, workMs, asks = true }: { clients: number; workMs: number; asks?: boolean }) {
+/** A flood, while somebody asks all the time unless told otherwise. @param options.workMs of each client, of all alike when it is a number */
+function flood({
+  clients,
+  workMs,
+  asks = true,
+}: {
+  clients: number;
+  workMs: number | ((n: number) => number);
+  asks?: boolean;
+}) {
   const world = { nowMs: 0, restedMs: 0, longestMs: 0 };
   const pace = createPace(() => world.nowMs);
   pace.start();
@@ -9,7 +17,7 @@ function flood({ clients, workMs, asks = true }: { clients: number; workMs: numb
     if (asks) pace.asked();
     pace.count("handshake");
     pace.count("operation");
-    world.nowMs += workMs;
+    world.nowMs += typeof workMs === "number" ? workMs : workMs(clients - left);
     const restMs = pace.restMs(left);
     if (restMs === 0) continue;
     world.nowMs += restMs;
@@ -29,14 +37,22 @@ test("a flood rests twice as long as it works, in short pauses", () => {
 
 test("a larger one is spread over the time that whoever comes back may wait", () => {
   const { tookMs } = flood({ clients: 10_000, workMs: 0.5 });
-  expect(tookMs).toBeGreaterThan(6_900);
-  expect(tookMs).toBeLessThan(7_100);
+  expect(tookMs).toBeGreaterThan(7_900);
+  expect(tookMs).toBeLessThan(8_100);
 });
 
 test("one that takes the processor longer than that rests in its first three seconds only", () => {
   const { tookMs, restedMs } = flood({ clients: 10_000, workMs: 1 });
   expect(restedMs).toBe(2_000);
   expect(tookMs).toBe(12_000);
+});
+
+test("it goes by what clients have cost last, not by the first of them", () => {
+  const workedMs = 300 * 2 + 9_700 * 0.25;
+  const { tookMs, restedMs } = flood({ clients: 10_000, workMs: (n) => (n < 300 ? 2 : 0.25) });
+  expect(tookMs).toBeGreaterThan(7_800);
+  expect(tookMs).toBeLessThan(8_100);
+  expect(restedMs).toBeCloseTo(tookMs - workedMs, 0);
 });
 
 test("while nobody asks for anything else it does not rest", () => {
