@@ -1,4 +1,5 @@
 import type { GraphQLError } from "graphql";
+import type { Labels } from "../../operation/output-fields";
 import type { AnswerShape } from "../layout/answer-shape";
 import type { Fetch } from "../plan/fetch";
 import type { ExecutionState, JsonObject } from "../run/state";
@@ -37,15 +38,23 @@ export interface CarefulOptions extends AnswerShape {
 export function createCarefulWriter(shape: CarefulOptions): CarefulWriter {
   const { fetches, rootType, selection } = shape;
 
-  const begin = (state: ExecutionState, deferred: ReadonlySet<string>, isOwn: (fetch: Fetch) => boolean) => {
+  /** @param within labels of the part to be written and of those it is inside of */
+  const begin = (
+    state: ExecutionState,
+    deferred: ReadonlySet<string>,
+    within: Labels,
+    isOwn: (fetch: Fetch) => boolean,
+  ) => {
     for (const site of state.sites) site?.rewind();
     const own = fetches.filter(isOwn);
     const isHeard = (fetch: Fetch) =>
       fetch.part === undefined ||
       !deferred.has(fetch.part) ||
       isOwn(fetch) ||
+      // The planner fetches some of what is put off twice with the part around it.
+      within.includes(fetch.part) ||
       own.some(({ known }) => known.has(fetch));
-    const { objects, errors, report, pending } = createVisit(shape, state, deferred, isHeard);
+    const { objects, errors, report, pending } = createVisit(shape, { state, deferred, within, isHeard });
     // Errors of a fetch of root fields have their places already.
     const roots = own.filter(({ path }) => path.length === 0);
     errors.meet(
@@ -64,11 +73,12 @@ export function createCarefulWriter(shape: CarefulOptions): CarefulWriter {
 
   return {
     write: (state, deferred) => {
-      const { objects, end } = begin(state, deferred, ({ part }) => part === undefined || !deferred.has(part));
+      const { objects, end } = begin(state, deferred, [], ({ part }) => part === undefined || !deferred.has(part));
       return end(objects.completeRoot());
     },
     writePart: (state, part, deferred) => {
-      const { objects, end } = begin(state, deferred, (fetch) => fetch.part === part.label);
+      const within = [...part.within, part.label];
+      const { objects, end } = begin(state, deferred, within, (fetch) => fetch.part === part.label);
       const data = objects.completePart(part);
       return data && end(data);
     },
@@ -78,9 +88,17 @@ export function createCarefulWriter(shape: CarefulOptions): CarefulWriter {
 /** Joins what one visit to one answer needs. */
 function createVisit(
   shape: AnswerShape,
-  state: ExecutionState,
-  deferred: ReadonlySet<string>,
-  isHeard: (fetch: Fetch) => boolean,
+  {
+    state,
+    deferred,
+    within,
+    isHeard,
+  }: {
+    readonly state: ExecutionState;
+    readonly deferred: ReadonlySet<string>;
+    readonly within: Labels;
+    readonly isHeard: (fetch: Fetch) => boolean;
+  },
 ) {
   const pending: PendingPart[] = [];
   const report = createErrorReport();
@@ -90,7 +108,7 @@ function createVisit(
   const explain = createExplainNull(report, errors, createUnknownEntities(state, values, types));
   // A value may be an object, and an object has values.
   const completeValue = createCompleteValue(explain, pending, (type, place) => objects.completeObject(type, place));
-  const executeFields = createExecuteFields({ shape, state, deferred, explain, completeValue, pending });
+  const executeFields = createExecuteFields({ shape, state, deferred, within, explain, completeValue, pending });
   const objects: CompleteObjects = createCompleteObjects({
     shape,
     deferred,

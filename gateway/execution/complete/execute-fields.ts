@@ -1,5 +1,5 @@
 import { type GraphQLObjectType, isNonNullType, isObjectType } from "graphql";
-import { type DeferredFragment, isHeldBack, type OutputField } from "../../operation/output-fields";
+import { type DeferredFragment, isHeldBack, type Labels, type OutputField } from "../../operation/output-fields";
 import type { AnswerShape } from "../layout/answer-shape";
 import type { ExecutionState, JsonObject } from "../run/state";
 import { type CompleteValue, NOTHING } from "./complete-value";
@@ -24,6 +24,8 @@ export interface FieldsOptions {
   readonly state: ExecutionState;
   /** Labels of the parts that come later. */
   readonly deferred: ReadonlySet<string>;
+  /** Labels of the part that is written and of those it is inside of. */
+  readonly within: Labels;
   readonly explain: ExplainNull;
   readonly completeValue: CompleteValue;
   /** Gets those deferred fragments of each object that are next. */
@@ -31,7 +33,7 @@ export interface FieldsOptions {
 }
 
 export function createExecuteFields(options: FieldsOptions): ExecuteFields {
-  const { shape, state, deferred, explain, completeValue, pending } = options;
+  const { shape, state, deferred, within, explain, completeValue, pending } = options;
   const { schema, responseKey } = shape;
   /** A part inside of another comes after that. */
   const isNext = ({ label, within }: DeferredFragment) => deferred.has(label) && !isHeldBack(within, deferred);
@@ -41,7 +43,7 @@ export function createExecuteFields(options: FieldsOptions): ExecuteFields {
     const candidates = isObjectType(type) ? [type] : schema.getPossibleTypes(type);
     const fragments = candidates.flatMap((candidate) => selection.deferredOf(candidate)).filter(isNext);
     for (const label of new Set(fragments.map((fragment) => fragment.label))) {
-      pending.push({ label, selection, path, type, position });
+      pending.push({ label, within, selection, path, type, position });
     }
   };
 

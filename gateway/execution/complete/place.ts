@@ -1,5 +1,5 @@
 import type { GraphQLAbstractType, GraphQLObjectType } from "graphql";
-import type { Selection } from "../../operation/output-fields";
+import type { Labels, Selection } from "../../operation/output-fields";
 import type { Position } from "../layout/position";
 import type { Told } from "../run/told";
 import type { Path } from "./error-report";
@@ -31,4 +31,6 @@ export interface KnownObject extends ObjectPlace {
 /** A deferred fragment at an object of the answer, to be written when its fetches have ended. */
 export interface PendingPart extends ObjectPlace {
   readonly label: string;
+  /** Labels of the parts it is inside of: they have been written before. */
+  readonly within: Labels;
 }

@@ -865,3 +865,26 @@ test("an object loses nothing to a field that is never null and is asked of obje
     operation: { document: "{ media { ... on A { ref { x } } ... on B { ref { y } } } }", variables: {} },
   });
 });
+
+test("a null that is put off twice has its error where the planner fetches the field with the part around it", async () => {
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl: `${FEDERATION}
+          interface Media @key(fields: "id") { id: ID! ref: Book }
+          type A implements Media @key(fields: "id") { id: ID! ref: Book }
+          type Book @key(fields: "id") { id: ID! }`,
+      },
+      { name: "beta", sdl: `${FEDERATION} type Book @key(fields: "id") { id: ID! x: Int }` },
+      {
+        name: "gamma",
+        sdl: `${FEDERATION}
+          type Query { media: Media }
+          type Media @key(fields: "id") @interfaceObject { id: ID! price: Int }`,
+      },
+    ],
+    data: { seed: 9, nullPercent: 0, errorPercent: 30 },
+    operation: { document: "{ media { ... on A @defer { ... on A @defer { price ref { x } } } } }", variables: {} },
+  });
+});
