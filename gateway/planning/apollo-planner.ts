@@ -8,6 +8,7 @@ import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
 import { installMergeFetches } from "./merge-fetches";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
+import { byObjectTypes, readInterfaceObjects } from "./object-fragments";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
 import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
@@ -59,7 +60,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   const budget = createPathBudget(limits.maxPlanPaths);
   const runtimeDocument = parse(runtimeSdl, { noLocation: true });
   const chained = readChainedFields(runtimeDocument);
-  const hasInterfaceObjects = runtimeSdl.includes("isInterfaceObject: true");
+  const interfaceObjects = readInterfaceObjects(runtimeDocument);
   const spelled = spellRequirements(runtimeDocument);
   const restore = spelled && createRestorer(spelled);
   const planned = spelled ? Supergraph.build(spelled.document, { validateSupergraph: false }) : supergraph;
@@ -102,32 +103,44 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
       return plan(document, request);
     } catch (error) {
       if (!isLimit(error)) throw error;
-      const planned = hasInterfaceObjects ? planPlainly(document, request) : undefined;
+      const planned = interfaceObjects.size > 0 ? planPlainly(document, request) : undefined;
       if (planned) return planned;
       throw new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
     }
   };
+
+  /** What is planned in turn until the planner does not refuse it, each made of the one before it, where there is something to make. */
+  const simplifications: readonly ((document: DocumentNode, request: PlanRequest) => DocumentNode | undefined)[] = [
+    (document) => document,
+    (document) => withoutImpossible(document, apiSchema),
+    (document) => {
+      const changed = byObjectTypes(document, apiSchema, interfaceObjects);
+      return changed && withoutImpossible(changed, apiSchema);
+    },
+    // The planner cannot put everything off that may be put off. Whoever asks for parts may be given the whole.
+    (document, { operationName }) =>
+      measureOperation(document, operationName).hasDefer ? withoutDefer(document) : undefined,
+  ];
 
   return {
     apiSdl: printSchema(apiSchema.toGraphQLJSSchema({ includeDefer: true })),
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     overrideLabels,
     plan: (request) => {
-      const document = parse(request.document, { noLocation: true });
-      try {
-        return planWithin(document, request);
-      } catch (error) {
-        if (error instanceof ClientError) throw error;
-        const possible = withoutImpossible(document, apiSchema);
+      let document = parse(request.document, { noLocation: true });
+      let fault: unknown;
+      for (const simplify of simplifications) {
+        const simpler = simplify(document, request);
+        if (!simpler) continue;
+        document = simpler;
         try {
-          return planWithin(possible, request);
-        } catch (again) {
-          if (again instanceof ClientError) throw again;
-          if (!measureOperation(document, request.operationName).hasDefer) throw error;
-          // The planner cannot put everything off that may be put off. Whoever asks for parts may be given the whole.
-          return planWithin(withoutDefer(possible), request);
+          return planWithin(document, request);
+        } catch (error) {
+          if (error instanceof ClientError) throw error;
+          fault ??= error;
         }
       }
+      throw fault;
     },
   };
 }

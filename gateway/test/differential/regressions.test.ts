@@ -888,3 +888,36 @@ test("a null that is put off twice has its error where the planner fetches the f
     operation: { document: "{ media { ... on A @defer { ... on A @defer { price ref { x } } } } }", variables: {} },
   });
 });
+
+test.each([
+  "{ media { price ... on Found { ... on Media { stars: price x } __typename } id } }",
+  "{ media { id ... on Labelled { __typename x } price } }",
+  "{ media { price ... on Found @defer { ... on Media { next { ... on Found { __typename } } } } } }",
+])(
+  "a fragment on a union or another interface is answered where a subgraph knows only the interface: %s",
+  async (document) => {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION}
+          interface Media @key(fields: "id") { id: ID! x: Int }
+          interface Labelled { x: Int }
+          type A implements Media & Labelled @key(fields: "id") { id: ID! x: Int }
+          type B implements Media & Labelled @key(fields: "id") { id: ID! x: Int }
+          type C implements Media @key(fields: "id") { id: ID! x: Int }
+          type Money implements Labelled { x: Int }
+          union Found = A | B | Money`,
+        },
+        {
+          name: "gamma",
+          sdl: `${FEDERATION}
+          type Query { media: [Media!]! }
+          type Media @key(fields: "id") @interfaceObject { id: ID! price: Int next: Media }`,
+        },
+      ],
+      data: { seed: 3, nullPercent: 0, errorPercent: 0 },
+      operation: { document, variables: {} },
+    });
+  },
+);
