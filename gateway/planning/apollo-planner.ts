@@ -13,6 +13,7 @@ import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
 import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
 import { spellRequirements } from "./spell-requirements";
+import { createContextSplitter, withoutDefer } from "./split-for-contexts";
 
 /** What loading a supergraph tells besides a planner. */
 export interface GraphFacts {
@@ -61,6 +62,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   const runtimeDocument = parse(runtimeSdl, { noLocation: true });
   const chained = readChainedFields(runtimeDocument);
   const interfaceObjects = readInterfaceObjects(runtimeDocument);
+  const splitForContexts = createContextSplitter(runtimeDocument, apiSchema);
   const spelled = spellRequirements(runtimeDocument);
   const restore = spelled && createRestorer(spelled);
   const planned = spelled ? Supergraph.build(spelled.document, { validateSupergraph: false }) : supergraph;
@@ -127,7 +129,9 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
     overrideLabels,
     plan: (request) => {
-      let document = parse(request.document, { noLocation: true });
+      const given = parse(request.document, { noLocation: true });
+      const split = splitForContexts?.(given) ?? given;
+      let document = split === given ? given : withoutImpossible(split, apiSchema);
       let fault: unknown;
       for (const simplify of simplifications) {
         const simpler = simplify(document, request);
@@ -147,9 +151,6 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
 
 const isLimit = (error: unknown): boolean =>
   error instanceof BudgetSpentError || LIMIT_MESSAGE.test((error as Error).message);
-
-const withoutDefer = (document: DocumentNode): DocumentNode =>
-  visit(document, { Directive: ({ name }) => (name.value === "defer" ? null : undefined) });
 
 function asksForAny(document: DocumentNode, fields: ReadonlySet<string>): boolean {
   let isFound = false;

@@ -14,7 +14,7 @@ type Parts = readonly (JsonObject | undefined)[];
 
 /**
  * What `@fromContext` arguments are given: values of objects further up, found by relative paths such as
- * `["..", "... on Account", "currency"]`. One argument can have several such paths; the one whose type condition holds counts.
+ * `["..", "... on Account", "currency"]`. One argument can have several such paths; of those whose type conditions hold the shortest way up counts.
  *
  * An argument is null where some subgraph said null for its value, or where none of its paths is for such objects. Where nobody said
  * anything, as of an entity that the value's subgraph does not know, nobody can be asked: the rule is that of representations.
@@ -31,10 +31,12 @@ export function createContextValues(
   levels: readonly Level[],
   { join, findLack }: ReturnType<typeof createTold>,
 ): ContextValues {
-  const rules = rewrites.map(({ path, renameKeyTo }) => {
-    const steps = path.filter((segment) => segment === "..").length;
-    return { argument: renameKeyTo, level: levels.length - 1 - steps, path: path.slice(steps) };
-  });
+  const rules = rewrites
+    .map(({ path, renameKeyTo }) => {
+      const steps = path.filter((segment) => segment === "..").length;
+      return { argument: renameKeyTo, level: levels.length - 1 - steps, path: path.slice(steps) };
+    })
+    .sort((one, other) => one.level - other.level);
 
   /** @param told what is said of the object @returns undefined when the path is not for such objects */
   const valueAt = (
@@ -78,11 +80,11 @@ export function createContextValues(
       const place = levels[level];
       const told = place?.sources.map((source, i): Told => ({ source, value: way[level]?.[i] })) ?? [];
       const value = place && valueAt(state, place.position, told, path);
-      if (value instanceof Missing) return { lack: value.lack };
       if (value !== undefined) given[argument] = value;
       else given[argument] ??= null;
     }
-    return { given };
+    const missing = Object.values(given).find((value) => value instanceof Missing);
+    return missing ? { lack: missing.lack } : { given };
   };
 }
 

@@ -921,3 +921,41 @@ test.each([
     });
   },
 );
+
+describe("an argument from a context that objects of an interface set, and what they stand in sets as well", () => {
+  const SUBGRAPHS = [
+    {
+      name: "alpha",
+      sdl: `${FEDERATION}
+        type Query { shelves: [[Shelf]] }
+        type Shelf @context(name: "c") { tag: Int best: Media all: [Media] }
+        interface Media { refs: [Book!] next: Media }
+        type B implements Media @key(fields: "id") @context(name: "c") { id: ID! tag: Int refs: [Book!] next: Media }
+        type C implements Media { tag: Int refs: [Book!] next: Media }
+        type D implements Media @key(fields: "id") @context(name: "c") { id: ID! tag: Int! refs: [Book!] next: Media }
+        type Book @key(fields: "id") { id: ID! ctx(v: Int @fromContext(field: "$c { tag }")): Int }`,
+    },
+  ];
+
+  test.each([
+    ["comes from the object", "{ shelves { all { refs { ctx } } } }"],
+    ["comes from the nearest of several objects", "{ shelves { all { next { next { refs { ctx } } } } } }"],
+    [
+      "comes from the object in a fragment for one type",
+      "{ shelves { all { ... on B { refs { ctx } } ... on C { refs { ctx } } } } }",
+    ],
+    [
+      "comes from the object beside other fields of it",
+      "{ shelves { all { __typename refs { id } other: refs { b: ctx } refs { ctx } next { __typename } } } }",
+    ],
+    ["comes from the object when it is put off", "{ shelves { all { refs { id ... @defer { ctx } } } } }"],
+  ])("%s", async (_, document) => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      await expectAgreement({
+        subgraphs: SUBGRAPHS,
+        data: { seed, nullPercent: 10, errorPercent: 0, missPercent: 0 },
+        operation: { document, variables: {} },
+      });
+    }
+  });
+});
