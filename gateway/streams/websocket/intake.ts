@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Turns } from "./turns";
 
 /** More new connections in `WHILE_MS` are a flood. */
@@ -82,7 +83,7 @@ export function paceConnections(
   };
 }
 
-/** A listener of a socket's errors. */
-function destroy(this: Socket): void {
+/** Listens to the errors of a socket that nobody else has at the moment. */
+export function destroy(this: Duplex): void {
   this.destroy();
 }

@@ -11,7 +11,7 @@ import { readUpgrade } from "./connection-parameters";
 import type { WebSocketDoor } from "./door";
 import { drainConnections } from "./drain-connections";
 import { createHeartbeat } from "./heartbeat";
-import { paceConnections } from "./intake";
+import { destroy, paceConnections } from "./intake";
 import { createSocketMetrics } from "./socket-metrics";
 import { createTurns } from "./turns";
 
@@ -147,11 +147,6 @@ export function serveWebSocket(options: {
       heartbeat.close();
     },
   };
-}
-
-/** A listener of a stream's errors. */
-function destroy(this: Duplex): void {
-  this.destroy();
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
