@@ -82,7 +82,7 @@ export function createCompleteObjects(options: ObjectsOptions): CompleteObjects 
       const name = met.type ? undefined : types.nameOf(met.object.told);
       return complete(met, name === undefined || name === type.name);
     },
-    completePart: ({ label, within: _, ...place }) => {
+    completePart: ({ label, ...place }) => {
       // A part's fetches may know more of the object than was known when the part was put off.
       const known = values.wayTo(place.position, place.path).at(-1);
       const met = meet(place, objectsOf(known?.base ?? []));
