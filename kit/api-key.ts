@@ -17,6 +17,9 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const ID_START = "trib_live_".length;
 const ID_LENGTH = 12;
 const SECRET_LENGTH = 32;
+const CHECKSUM_LENGTH = 6;
+/** Of the text of every key, all of which are ASCII. */
+export const API_KEY_LENGTH = ID_START + ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
 const PATTERN = /^trib_(live|test)_([0-9A-Za-z]{12})([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 
 const randomText = (length: number) =>

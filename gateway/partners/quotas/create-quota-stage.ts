@@ -51,9 +51,8 @@ export function createQuotaStage(options: {
     return quotas;
   };
 
-  /** @throws CallRefused for what does not fit into what is left */
-  const refuseBeyond = (units: number, buckets: readonly Bucket[], { isGranted, left }: Reservation, call: Call) => {
-    if (isGranted) return;
+  /** The refusal of what does not fit into what is left. */
+  const beyond = (units: number, buckets: readonly Bucket[], { left }: Reservation, call: Call): CallRefused => {
     const violated = buckets.filter((_, i) => (left[i] ?? 0) < units);
     for (const { name } of violated) onRefused(name);
     const retryAfterS = Math.max(
@@ -61,24 +60,23 @@ export function createQuotaStage(options: {
       ...buckets.map((bucket, i) => Math.ceil(secondsUntil(units, left[i] ?? 0, bucket))),
     );
     call.answerHeaders.set("ratelimit", limitField(buckets, left, retryAfterS));
-    throw notEnough(units, violated, retryAfterS);
+    return notEnough(units, violated, retryAfterS);
   };
 
   return (call, next) => {
     const { buckets, policy, max } = quotasOf(call);
     if (buckets.length === 0) return next(call);
     call.answerHeaders.set("ratelimit-policy", policy);
-    const { units, refusal = neverEnough(units, max) } = unitsOf(call, estimate);
+    const { units, refusal } = unitsOf(call, estimate, max);
     const run = (reservation: Reservation): Answer | Promise<Answer> => {
       if (refusal) {
         call.answerHeaders.set("ratelimit", limitField(buckets, reservation.left));
         throw refusal;
       }
-      refuseBeyond(units, buckets, reservation, call);
+      if (!reservation.isGranted) throw beyond(units, buckets, reservation, call);
       const settle = (used: number) => {
         reservation.settle(used);
-        const left = reservation.left.map((level, i) => Math.min(buckets[i]?.units ?? 0, level + units - used));
-        call.answerHeaders.set("ratelimit", limitField(buckets, left));
+        call.answerHeaders.set("ratelimit", limitField(buckets, givenBack(reservation.left, units - used, buckets)));
       };
       return onAnswer(
         call,
@@ -105,9 +103,15 @@ function bucketsOf(partner: Call["partner"], standard: StandardQuotas): readonly
   return [...bucket("partner", `{${partner.id}}`), ...bucket("key", `{${partner.id}}:${partner.keyId}`)];
 }
 
-function unitsOf(call: Call, estimate: (call: Call) => number): { units: number; refusal?: CallRefused } {
+/** @param max the whole quota: what may cost more is refused */
+function unitsOf(
+  call: Call,
+  estimate: (call: Call) => number,
+  max: number,
+): { units: number; refusal: CallRefused | undefined } {
   try {
-    return { units: asUnits(estimate(call)) };
+    const units = asUnits(estimate(call));
+    return { units, refusal: units > max ? neverEnough(units, max) : undefined };
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     return { units: 0, refusal: new CallRefused(400, error.code, error.message, { details: error.details }) };
@@ -121,6 +125,13 @@ const usedBy = ({ body, cost }: Answer, reserved: number): number =>
 /** What is no number costs the most there is. */
 const asUnits = (cost: number): number =>
   Number.isNaN(cost) ? LARGEST : Math.min(LARGEST, Math.max(LEAST, Math.ceil(cost)));
+
+/** What is left in each bucket when so many units are back in it. */
+function givenBack(left: readonly number[], units: number, buckets: readonly Bucket[]): readonly number[] {
+  const after: number[] = [];
+  for (let i = 0; i < buckets.length; i++) after.push(Math.min(buckets[i]?.units ?? 0, (left[i] ?? 0) + units));
+  return after;
+}
 
 const namesOf = (buckets: readonly Bucket[]) => buckets.map(({ name }) => name);
 
@@ -136,9 +147,8 @@ const notEnough = (units: number, violated: readonly Bucket[], retryAfterS: numb
     },
   );
 
-/** Waiting would not help, so this is not a 429. @returns undefined when some time there may be enough */
-function neverEnough(units: number, max: number): CallRefused | undefined {
-  if (units <= max) return undefined;
+/** Waiting would not help, so this is not a 429. */
+function neverEnough(units: number, max: number): CallRefused {
   const message = `The operation may cost ${units}, which is more than the whole quota of ${max}. Ask for less at once.`;
   return new CallRefused(400, "OPERATION_LIMIT_EXCEEDED", message, { details: { limit: "quota", max, cost: units } });
 }

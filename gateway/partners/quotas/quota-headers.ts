@@ -22,7 +22,8 @@ export function limitField(
   retryAfterS: number = Infinity,
 ): string {
   let field = "";
-  for (const [i, quota] of quotas.entries()) {
+  for (let i = 0; i < quotas.length; i++) {
+    const quota = quotas[i] as NamedQuota;
     const units = left[i] ?? 0;
     const available = Math.min(Math.max(0, Math.floor(units)), MOST);
     const window = Math.max(1, Math.ceil(secondsUntil(quota.units, units, quota)));
