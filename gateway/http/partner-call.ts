@@ -3,6 +3,7 @@ import type { Span } from "../../kit/tracing/tracer";
 import type { RequestContext } from "../../kit/request-context";
 import type { Answer, AnswerHeaders, Call, RunCall } from "../partners/calls/call";
 import type { Partner } from "../partners/keys/partner";
+import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { signalOf } from "./gone-signal";
 
@@ -37,7 +38,7 @@ export function runRegistered(
     readonly idempotencyKey?: string;
   },
 ): Answer | Promise<Answer> {
-  observed.attributes["operation"] = operation.name;
+  observed.shared = attributesOf(partner, operation);
   return run({
     operation,
     variables,
@@ -51,6 +52,26 @@ export function runRegistered(
     header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
     answerHeaders: new ResponseHeaders(res),
   });
+}
+
+interface KeyAttributes {
+  readonly own: Readonly<Record<string, string>>;
+  readonly byOperation: WeakMap<RegisteredOperation, Readonly<Record<string, string>>>;
+}
+
+const attributes = new WeakMap<Partner, KeyAttributes>();
+
+/** Who called what, for the access log: one object for all calls of an operation with a key. */
+export function attributesOf(partner: Partner, operation?: RegisteredOperation): Readonly<Record<string, string>> {
+  const known = attributes.get(partner) ?? {
+    own: { partner: partner.slug, keyId: partner.keyId },
+    byOperation: new WeakMap(),
+  };
+  attributes.set(partner, known);
+  if (!operation) return known.own;
+  const found = known.byOperation.get(operation) ?? { ...known.own, operation: operation.name };
+  known.byOperation.set(operation, found);
+  return found;
 }
 
 /** What the stages tell is on the response at once. */

@@ -45,14 +45,12 @@ export function createPartnerGraphql(options: {
         return choosePartnerOperation(operations, partner.slug, "GET", searchFields(req), named);
       }),
     );
-  const findByBody = async ({ req, partner, path }: PartnerCall) => {
-    const named = refusingBadAddress(() => namesIn(path));
-    const body = await bodyOf(req, maxBodyBytes);
-    // Neither a target nor JSON looks like the two together.
-    return find(partner, path === "/graphql" ? body : `${path} ${body}`, (operations) =>
-      choosePartnerOperation(operations, partner.slug, "POST", parseJson(body), named),
-    );
-  };
+  // Neither a target nor JSON looks like the two together.
+  const findByBody = ({ partner, path }: PartnerCall, body: string) =>
+    find(partner, path === "/graphql" ? body : `${path} ${body}`, (operations) => {
+      const named = refusingBadAddress(() => namesIn(path));
+      return choosePartnerOperation(operations, partner.slug, "POST", parseJson(body), named);
+    });
 
   return async (call) => {
     const { req, res, context } = call;
@@ -62,7 +60,7 @@ export function createPartnerGraphql(options: {
         allow: "GET, HEAD, POST, OPTIONS",
       });
     }
-    const found = isGet ? findByTarget(call) : await findByBody(call);
+    const found = isGet ? findByTarget(call) : findByBody(call, (await bodyOf(req, maxBodyBytes)).toString("utf8"));
     if ("status" in found) {
       const headers = { ...found.headers, "cache-control": REFUSAL_CACHE_CONTROL };
       const { status, code, message, details = NO_DETAILS } = found;
@@ -95,11 +93,12 @@ const VARY_WITH_ACCEPT = `${VARY}, Accept`;
 const hasErrors = ({ string, result }: AnswerBody & { kind: "complete" }): boolean =>
   result ? result.errors.length > 0 : string.startsWith('{"errors"');
 
-async function bodyOf(req: IncomingMessage, maxBytes: number): Promise<string> {
+/** @throws HttpRefusal, at once or later */
+function bodyOf(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   if (!isJson(req.headers["content-type"])) {
     throw new HttpRefusal(415, "UNSUPPORTED_MEDIA_TYPE", "The content type must be application/json in UTF-8.");
   }
-  return (await readLimited(req, maxBytes)).toString("utf8");
+  return readLimited(req, maxBytes);
 }
 
 const NO_NAMES = Object.freeze({});

@@ -15,7 +15,7 @@ import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
 import type { ClientAddress } from "./client-address";
 import type { Cors } from "./cors";
-import type { PartnerCall } from "./partner-call";
+import { attributesOf, type PartnerCall } from "./partner-call";
 import { createPartnerDocs } from "./partner-docs";
 import { createPartnerGraphql } from "./partner-graphql";
 import { createPartnerMcp } from "./partner-mcp";
@@ -119,8 +119,7 @@ export function createPartnerRoutes(options: {
   ): Promise<void> | void => {
     const { req, res, context, observed, span } = request;
     if ("status" in partner) return sendProblem(res, partner, context.requestId);
-    observed.attributes["partner"] = partner.slug;
-    observed.attributes["keyId"] = partner.keyId;
+    observed.shared = attributesOf(partner);
     if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
     const unfit = scenarioProblem(partner, req);
     if (unfit) return sendProblem(res, unfit, context.requestId);

@@ -11,7 +11,7 @@ import {
   isRefused,
   type RefusedDocument,
 } from "../operation/check-document";
-import type { Answer, Call, RunCall } from "../partners/calls/call";
+import type { Answer, RunCall } from "../partners/calls/call";
 import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { AcceptedType } from "./accepted-type";
 import { withStatus } from "./generations-as-gateway";
@@ -55,46 +55,13 @@ export function runOnGraph(options: {
     return ready;
   };
 
-  const run = async (call: Call, leave: () => void): Promise<Answer> => {
-    const { operation, variables, accept, requestId, traceparent, partner, signal, span, idempotencyKey } = call;
-    const accepted = acceptedType(accept);
-    const type = accepted instanceof Promise ? await accepted : accepted;
-    // What is kept has an end.
-    const inParts = idempotencyKey === undefined && acceptsParts(accept) && operation.body.includes("@defer");
-    if (typeof type !== "string" && !inParts) return type;
-    // A client of parts only; what comes as a whole it is refused.
-    const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
-
-    const generation = generations.current();
-    const ready = readyOn(generation.supergraph, operation);
-    if ("unfit" in ready) return refusal([ready.unfit], headers);
-    if (isRefused(ready)) return refusal(ready.errors, headers);
-    const report = { requestId, log };
-    let result: OperationResult;
-    try {
-      result = await runOperation(generation, access, {
-        document: ready.document,
-        documentKey: ready.key,
-        variables,
-        context: { requestId, traceparent, viewer: partner.identity, signal, span, idempotencyKey },
-        acceptsParts: inParts,
-      });
-    } catch (error) {
-      const shown = publicErrors([asGraphqlError(error)], report);
-      return { status: 500, headers, body: complete(undefined, shown) };
-    }
-    const { data, isAscii = false, errors, extensions, parts } = result;
-    if (parts) {
-      const framed = partsOf({ ...result, parts }, (some) => publicErrors(some, report));
-      return {
-        status: 200,
-        headers: headersOf(PARTS_TYPE),
-        body: { kind: "chunked", asyncIterator: until(framed, leave) },
-      };
-    }
-    if (typeof type !== "string") return type;
+  const answerOf = (
+    { data, isAscii = false, errors, extensions, refused = false }: OperationResult,
+    headers: Answer["headers"],
+    report: Parameters<typeof publicErrors>[1],
+  ): Answer => {
     if (errors.length === 0) return { status: 200, headers, body: complete(data, NO_ERRORS, extensions, isAscii) };
-    const all = result.refused ? errors.map(withStatus) : errors;
+    const all = refused ? errors.map(withStatus) : errors;
     const { status, more } = httpOf(all);
     return {
       // https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
@@ -105,13 +72,48 @@ export function runOnGraph(options: {
   };
 
   return async (call) => {
+    const { operation, variables, accept, requestId, traceparent, partner, signal, span, idempotencyKey } = call;
     const leave = generations.enter();
     let isEnded = true;
     try {
-      const answer = await run(call, leave);
-      // One in parts ends with its last part.
-      isEnded = answer.body.kind !== "chunked";
-      return answer;
+      const accepted = acceptedType(accept);
+      const type = accepted instanceof Promise ? await accepted : accepted;
+      // What is kept has an end.
+      const inParts = idempotencyKey === undefined && acceptsParts(accept) && operation.body.includes("@defer");
+      if (typeof type !== "string" && !inParts) return type;
+      // A client of parts only; what comes as a whole it is refused.
+      const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
+
+      const generation = generations.current();
+      const ready = readyOn(generation.supergraph, operation);
+      if ("unfit" in ready) return refusal([ready.unfit], headers);
+      if (isRefused(ready)) return refusal(ready.errors, headers);
+      const report = { requestId, log };
+      let result: OperationResult;
+      try {
+        result = await runOperation(generation, access, {
+          document: ready.document,
+          documentKey: ready.key,
+          variables,
+          context: { requestId, traceparent, viewer: partner.identity, signal, span, idempotencyKey },
+          acceptsParts: inParts,
+        });
+      } catch (error) {
+        const shown = publicErrors([asGraphqlError(error)], report);
+        return { status: 500, headers, body: complete(undefined, shown) };
+      }
+      const { parts } = result;
+      if (parts) {
+        const framed = partsOf({ ...result, parts }, (some) => publicErrors(some, report));
+        // It ends with its last part.
+        isEnded = false;
+        return {
+          status: 200,
+          headers: headersOf(PARTS_TYPE),
+          body: { kind: "chunked", asyncIterator: until(framed, leave) },
+        };
+      }
+      return typeof type === "string" ? answerOf(result, headers, report) : type;
     } finally {
       if (isEnded) leave();
     }

@@ -13,6 +13,8 @@ export interface ObservedRequest {
   requestId: string;
   /** More for the access log, such as the partner's key id. Nothing secret: the access log is not searched for secrets. */
   attributes: Record<string, string>;
+  /** The same of many requests: an object that they share is put into JSON once. */
+  shared: Readonly<Record<string, string>> | undefined;
 }
 
 /** Routes of machines that ask every second; their lines are for debugging only. */
@@ -51,10 +53,19 @@ export function createRequestObserver({ log, metrics }: { log: Logger; metrics: 
 
   // Looking for secrets in it would cost more than the rest of the line; what it says is known here and holds none.
   const accessLog = log.child({}, { redact: [] });
+  const logsOfMany = new WeakMap<object, Logger>();
+  const logOf = (shared: ObservedRequest["shared"]): Logger => {
+    if (!shared) return accessLog;
+    const known = logsOfMany.get(shared);
+    if (known) return known;
+    const own = accessLog.child(shared);
+    logsOfMany.set(shared, own);
+    return own;
+  };
 
   return {
     observe: (req, res) => {
-      const observed: ObservedRequest = { route: "other", requestId: "", attributes: {} };
+      const observed: ObservedRequest = { route: "other", requestId: "", attributes: {}, shared: undefined };
       const startedAtMs = performance.now();
       inFlight++;
       res.once("close", () => {
@@ -62,13 +73,13 @@ export function createRequestObserver({ log, metrics }: { log: Logger; metrics: 
         const durationMs = performance.now() - startedAtMs;
         // 499: the client went away first; the code is nginx's and nobody ever receives it.
         const status = res.writableFinished ? res.statusCode : 499;
-        const { route, requestId, attributes } = observed;
+        const { route, requestId, attributes, shared } = observed;
         const { method = "" } = req;
         byAnswer(route)(METHODS.has(method) ? method : "other")(status).inc();
         byRoute(route).observe(durationMs / 1_000);
         const level = QUIET.has(route) ? "debug" : "info";
         if (!accessLog.isLevelEnabled(level)) return;
-        accessLog[level](
+        logOf(shared)[level](
           {
             requestId,
             method,
