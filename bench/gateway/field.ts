@@ -36,7 +36,7 @@ export interface Started {
 /** Everything that stands around the gateways: subgraphs, identity, load; and how to put a gateway in the middle. */
 export interface Field {
   start(contender: Contender, answer: unknown): Promise<Started>;
-  measure(started: Started, order: Omit<LoadOrder, "port" | "settleMs">): Promise<Round>;
+  measure(started: Started, order: Omit<LoadOrder, "port" | "settleMs"> & { settleMs?: number }): Promise<Round>;
   memory(started: Started): number | undefined;
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export async function openField(directory: string): Promise<Field> {
       running.clearOutput();
       const measuring = reportOf<LoadReport, "measuring">(generator, "measuring");
       const measured = reportOf<LoadReport, "measured">(generator, "measured");
-      generator.process.send({ ...order, port: setting.port, settleMs: SETTLE_MS } satisfies LoadOrder);
+      generator.process.send({ settleMs: SETTLE_MS, ...order, port: setting.port } satisfies LoadOrder);
       await measuring;
       const before = readTreeUsage(running.pid);
       const subgraphsBefore = await subgraphUsage();

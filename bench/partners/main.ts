@@ -12,20 +12,23 @@ import { pinningWorks } from "../gateway/processes/spawn-process";
 import { operations } from "../gateway/scenario/operations";
 import { expectedAnswer } from "../gateway/scenario/subgraphs";
 import { type Check, untilRight, verify } from "../gateway/verify";
-import { benchOperation, openPartners } from "./open-partners";
+import { requestOfClient, textOfClient } from "./client-requests";
+import { type BenchOperation, benchOperation, openPartners } from "./open-partners";
 import { asMarkdown } from "./report";
-import { rows } from "./rows";
+import { rows, type RowSetting } from "./rows";
 
 const QUERIES = ["small", "medium"] as const;
 const CONNECTIONS = 50;
 /** Many short rounds: what else the machine does lasts longer than one of them, and so meets its neighbours alike. */
-const usual = { rounds: 15, seconds: 1, warmUpSeconds: 4 };
-const quick = { rounds: 5, seconds: 1, warmUpSeconds: 2 };
+const usual = { rounds: 40, seconds: 0.25, warmUpSeconds: 4 };
+const quick = { rounds: 10, seconds: 0.25, warmUpSeconds: 2 };
+const SETTLE_MS = 100;
 /** Enough for every request of a run, and no more digits than a quota has: quotas are counted, and never reached. */
 const NO_END = "2000000000";
 
 async function run(field: Field, folder: string, durations: typeof usual): Promise<void> {
-  const own = QUERIES.map((query) => ({ query, operation: benchOperation(operations[query]) }));
+  const texts = await Promise.all(QUERIES.map((query) => textOfClient(operations[query])));
+  const own = QUERIES.map((query, i) => ({ query, operation: benchOperation(texts[i] as string) }));
   const partners = await openPartners(
     folder,
     own.map(({ operation }) => operation),
@@ -50,7 +53,8 @@ async function run(field: Field, folder: string, durations: typeof usual): Promi
     );
     for (const [i, { query, operation }] of own.entries()) {
       const { data } = expected[i] as { data: unknown };
-      const setting = { port: started.setting.port, token: started.setting.token, key: partners.key, operation };
+      const { port, token } = started.setting;
+      const setting = { port, token, key: partners.key, operation, client: await clientRequests(operation) };
       const entrants = rows.map((row) => ({ row, request: row.request(setting), check: row.isRight(data) }));
       const rounds = await measure(field, started, entrants, durations);
       const measured = rows.map(({ id, label }) => ({ id, label, rounds: rounds.get(id) ?? [] }));
@@ -60,6 +64,12 @@ async function run(field: Field, folder: string, durations: typeof usual): Promi
   } finally {
     await partners.close();
   }
+}
+
+async function clientRequests({ text, id }: BenchOperation): Promise<RowSetting["client"]> {
+  const byId = (method: "GET" | "POST") => requestOfClient(text, "/partner/v1/graphql", { id, method });
+  const [byText, idByPost, idByGet] = await Promise.all([requestOfClient(text, "/graphql"), byId("POST"), byId("GET")]);
+  return { text: byText, idByPost, idByGet };
 }
 
 interface Entrant {
@@ -78,7 +88,13 @@ async function measure(
   const measured = new Map<string, Round[]>();
   const load = async ({ request, check }: Entrant, duration: number): Promise<Round> => {
     const { status, bodyBytes } = await untilRight(started, request, check);
-    const order = { request, connections: CONNECTIONS, measureMs: duration * 1_000, expected: { status, bodyBytes } };
+    const order = {
+      request,
+      connections: CONNECTIONS,
+      measureMs: duration * 1_000,
+      settleMs: SETTLE_MS,
+      expected: { status, bodyBytes },
+    };
     const round = await field.measure(started, order);
     await verify(started, request, check);
     return round;

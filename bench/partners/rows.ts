@@ -1,4 +1,5 @@
 import { createApiKey } from "../../kit/api-key";
+import type { ClientRequest } from "./client-requests";
 import { DIGITS } from "../gateway/processes/load-generator";
 import type { Answer } from "../gateway/processes/ask";
 import type { Check } from "../gateway/verify";
@@ -8,8 +9,10 @@ export interface RowSetting {
   readonly port: number;
   readonly token: string;
   readonly key: string;
-  /** The operation as text, its id, and its path below `/partner/v1`. */
-  readonly operation: { readonly text: string; readonly id: string; readonly path: string };
+  /** Path below `/partner/v1`. */
+  readonly operation: { readonly path: string };
+  /** What one client sends for the operation: with its text, and with its id in its place. */
+  readonly client: Readonly<Record<"text" | "idByPost" | "idByGet", ClientRequest>>;
 }
 
 /** One way to ask, whose requests are all alike. */
@@ -35,27 +38,25 @@ export const rows: readonly Row[] = [
   {
     id: "text",
     label: "text, no token",
-    request: ({ port, operation }) => post(port, "/graphql", { query: operation.text }),
+    request: ({ port, client }) => asClient(port, client.text),
     isRight: hasData,
   },
   {
     id: "text-token",
     label: "text, with a token",
-    request: ({ port, operation, token }) =>
-      post(port, "/graphql", { query: operation.text }, { authorization: `Bearer ${token}` }),
+    request: ({ port, client, token }) => asClient(port, client.text, { authorization: `Bearer ${token}` }),
     isRight: hasData,
   },
   {
     id: "id-post",
     label: "id, POST",
-    request: ({ port, operation, key }) =>
-      post(port, "/partner/v1/graphql", { documentId: operation.id }, { "x-api-key": key }),
+    request: ({ port, client, key }) => asClient(port, client.idByPost, { "x-api-key": key }),
     isRight: hasData,
   },
   {
     id: "id-get",
     label: "id, GET",
-    request: ({ port, operation, key }) => get(port, `/partner/v1/graphql/${operation.id}`, { "x-api-key": key }),
+    request: ({ port, client, key }) => asClient(port, client.idByGet, { "x-api-key": key }),
     isRight: hasData,
   },
   {
@@ -92,6 +93,13 @@ export const rows: readonly Row[] = [
     isRight: isRefused(404, "PERSISTED_QUERY_NOT_IN_LIST"),
   },
 ];
+
+function asClient(port: number, sent: ClientRequest, who: Readonly<Record<string, string>> = {}): string {
+  const { method, target, headers, body } = sent;
+  const length = body === "" ? [] : [["content-length", String(body.length)] as const];
+  const all = Object.fromEntries([...Object.entries({ ...headers, ...who }), ...length]);
+  return `${method} ${target} HTTP/1.1\r\n${lines(port, all)}\r\n${body}`;
+}
 
 function post(port: number, path: string, body: object, headers: Readonly<Record<string, string>> = {}): string {
   const text = JSON.stringify(body);
