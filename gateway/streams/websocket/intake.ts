@@ -6,14 +6,21 @@ import type { Turns } from "./turns";
 /** More new connections in `WHILE_MS` are a flood. */
 const FEW = 100;
 const WHILE_MS = 100;
-/** Whoever says nothing for so long is given to the HTTP server, which watches over its silence (`headersTimeout`). */
-const SILENCE_MS = 1_000;
+/** What clients send as soon as they are connected has come by then. */
+const SPOKEN_MS = 400;
+
+/** Of `net.Server`, which an HTTP server is: https://nodejs.org/docs/latest-v20.x/api/net.html#netcreateserveroptions-connectionlistener */
+interface Pausing {
+  /** Nothing is read of a new connection until its socket is told to `resume`. */
+  pauseOnConnect: boolean;
+}
 
 /**
  * Lets the first requests of a flood of connections in one after the other.
  *
- * Node reads whatever can be read: of thousands of clients that connect in the same second, up to a thousand first requests in one turn of the event loop, tens of milliseconds in which no query is answered. So of a flood the bytes alone are
- * read as they come, and each connection gets to the HTTP server, which parses them, in a turn of its own. One that says nothing keeps nobody waiting. Others that connect during a flood stand in the same line.
+ * Node reads whatever can be read: of thousands of clients that connect in the same second, up to a thousand first requests in one turn of the event loop, tens of milliseconds in which no query is answered. So nothing is read of a flood
+ * at first, and each connection gets to the HTTP server in a turn of its own. Not at once: whoever has been let in before it spoke is read together with all others like it. Others that connect
+ * meanwhile stand in the same line.
  *
  * An HTTP server takes connections from elsewhere by its event: https://nodejs.org/docs/latest-v20.x/api/http.html#event-connection
  *
@@ -25,12 +32,13 @@ export function paceConnections(
   turns: Pick<Turns, "take" | "arrived">,
   {
     few = FEW,
-    silenceMs = SILENCE_MS,
+    spokenMs = SPOKEN_MS,
     now = () => performance.now(),
-  }: { few?: number; silenceMs?: number; now?: () => number } = {},
+  }: { few?: number; spokenMs?: number; now?: () => number } = {},
 ): () => void {
   const listeners = server.listeners("connection") as ((socket: Socket) => void)[];
   const held = new Set<() => void>();
+  const pausing = server as Server & Pausing;
   let sinceMs = -Infinity;
   let arrived = 0;
 
@@ -46,38 +54,28 @@ export function paceConnections(
     for (const listener of listeners) listener.call(server, socket);
   };
   const hold = (socket: Socket) => {
-    const stopWaiting = () => {
-      socket.off("readable", spoke);
-      socket.setTimeout(0, spoke);
-    };
     const letIn = () => {
       if (!held.delete(letIn) || socket.destroyed) return;
-      stopWaiting();
-      socket.off("error", destroy);
       admit(socket);
-      // A listener of `readable` has stopped the flow.
       socket.resume();
     };
-    const spoke = () => {
-      stopWaiting();
-      turns.take("connection", letIn);
-    };
     held.add(letIn);
-    socket.on("error", destroy);
-    socket.once("close", () => held.delete(letIn));
-    socket.on("readable", spoke);
-    socket.setTimeout(silenceMs, spoke);
+    setTimeout(() => turns.take("connection", letIn), spokenMs);
   };
   const onConnection = (socket: Socket) => {
     turns.arrived();
-    if (isFlood()) hold(socket);
-    else admit(socket);
+    const isPaused = pausing.pauseOnConnect;
+    pausing.pauseOnConnect = isFlood();
+    if (isPaused && pausing.pauseOnConnect) return hold(socket);
+    admit(socket);
+    if (isPaused) socket.resume();
   };
 
   server.removeAllListeners("connection");
   server.on("connection", onConnection);
   return () => {
     server.off("connection", onConnection);
+    pausing.pauseOnConnect = false;
     for (const listener of listeners) server.on("connection", listener);
     for (const letIn of held) letIn();
   };

@@ -2,6 +2,8 @@
 export interface Pace {
   /** Somebody asked for something else: as long as that goes on, the flood is paced. */
   asked(): void;
+  /** Whether somebody asked just now, and is being answered. */
+  readonly isAnswering: boolean;
   /** The flood begins. */
   start(): void;
   /** One of the flood has been begun. */
@@ -30,6 +32,10 @@ const GENTLE_MS = 3_000;
 const MOST_REST = 2;
 /** What a client costs is measured over so long: at first more, before code is compiled and while all connect. */
 const MEASURED_MS = 1_000;
+/** Most answers are there within this time. Until then whoever asks has the event loop alone. */
+const ANSWER_MS = 2;
+/** Where questions follow so closely that this takes more than the flood may rest, it is ahead by so much at most. */
+const MOST_AHEAD_MS = 20;
 /** Without a question for so long there is nobody to leave the event loop to. */
 const ASKED_MS = 1_000;
 
@@ -73,6 +79,9 @@ export function createPace(now: () => number = () => performance.now()): Pace {
     asked: () => {
       askedMs = now();
     },
+    get isAnswering() {
+      return now() - askedMs < ANSWER_MS;
+    },
     start: () => {
       startedMs = lastMs = now();
       owedMs = 0;
@@ -88,9 +97,11 @@ export function createPace(now: () => number = () => performance.now()): Pace {
       workedMs += turnMs;
       measure(nowMs);
       if (nowMs - askedMs > ASKED_MS) return 0;
-      owedMs += turnMs * restFor(left, nowMs - startedMs);
+      const rest = restFor(left, nowMs - startedMs);
+      owedMs += turnMs * rest;
+      const answerMs = rest > 0 && owedMs > -MOST_AHEAD_MS ? askedMs + ANSWER_MS - nowMs : 0;
       // Timers have a resolution of a millisecond.
-      return Math.max(0, Math.floor(owedMs));
+      return Math.max(0, Math.floor(owedMs), Math.ceil(answerMs));
     },
     rested: () => {
       const nowMs = now();

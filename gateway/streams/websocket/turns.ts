@@ -54,20 +54,22 @@ export function createTurns({
   const run = () => {
     isScheduled = false;
     hasBegun = false;
-    young.collectSome();
     const left = waiting.connection.size + waiting.handshake.size + waiting.operation.size;
     isFlood = left > 0;
+    const restMs = isFlood ? pace.restMs(left) : 0;
+    if (restMs > 0) {
+      isScheduled = true;
+      return void setTimeout(goOn, restMs);
+    }
+    young.collectSome(pace.isAnswering);
     if (!isFlood) return;
-    const restMs = pace.restMs(left);
     isScheduled = true;
-    if (restMs > 0) return void setTimeout(goOn, restMs);
     setImmediate(run);
     beginSome();
   };
   const goOn = () => {
     pace.rested();
-    setImmediate(run);
-    beginSome();
+    run();
   };
   return {
     take: (kind, task) => {

@@ -5,12 +5,17 @@ import { runInNewContext } from "node:vm";
 export interface YoungCollector {
   /** Something was taken on that will stay for long: a connection, an operation. */
   count(): void;
-  /** Call it where little is under way. Collects when many were counted in a short time. */
-  collectSome(): void;
+  /**
+   * Call it where little is under way. Collects when many were counted in a short time.
+   * @param isAnswering somebody would wait for it: then it may be put off
+   */
+  collectSome(isAnswering: boolean): void;
 }
 
 /** What belongs to so many has been copied within a few milliseconds. */
 const DOSE = 100;
+/** More are not put off. */
+const LARGE_DOSE = 300;
 /** Fewer in this time are no flood, and left to V8. */
 const FLOOD_MS = 2_000;
 
@@ -31,8 +36,8 @@ export function createYoungCollector(
     count: () => {
       if (counted++ === 0) sinceMs = now();
     },
-    collectSome: () => {
-      if (counted < DOSE) return;
+    collectSome: (isAnswering) => {
+      if (counted < (isAnswering ? LARGE_DOSE : DOSE)) return;
       counted = 0;
       if (now() - sinceMs < FLOOD_MS) collect();
     },

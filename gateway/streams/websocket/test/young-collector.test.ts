@@ -18,14 +18,27 @@ function setUp() {
 test("in a flood it collects after every so many", () => {
   const { world, young, count } = setUp();
   count(DOSE - 1);
-  young.collectSome();
+  young.collectSome(false);
   expect(world.collections).toBe(0);
   count(1);
-  young.collectSome();
-  young.collectSome();
+  young.collectSome(false);
+  young.collectSome(false);
   expect(world.collections).toBe(1);
   count(DOSE);
-  young.collectSome();
+  young.collectSome(false);
+  expect(world.collections).toBe(2);
+});
+
+test("whoever is being answered does not wait for it, as long as no more than a few doses have come", () => {
+  const { world, young, count } = setUp();
+  count(3 * DOSE - 1);
+  young.collectSome(true);
+  expect(world.collections).toBe(0);
+  count(1);
+  young.collectSome(true);
+  expect(world.collections).toBe(1);
+  count(3 * DOSE - 1);
+  young.collectSome(false);
   expect(world.collections).toBe(2);
 });
 
@@ -34,7 +47,7 @@ test("what comes slowly is left to the engine", () => {
   for (let n = 0; n < 5 * DOSE; n++) {
     count(1);
     world.nowMs += 100;
-    young.collectSome();
+    young.collectSome(false);
   }
   expect(world.collections).toBe(0);
 });
@@ -51,7 +64,7 @@ test("it collects the young generation, not the whole heap", async () => {
   });
   const young = createYoungCollector();
   for (let n = 0; n < DOSE; n++) young.count();
-  young.collectSome();
+  young.collectSome(false);
   await seen;
   expect(kinds).toContain(constants.NODE_PERFORMANCE_GC_MINOR);
   expect(kinds).not.toContain(constants.NODE_PERFORMANCE_GC_MAJOR);
