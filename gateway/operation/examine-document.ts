@@ -3,6 +3,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   NoSchemaIntrospectionCustomRule,
+  OverlappingFieldsCanBeMergedRule,
   parse,
   Source,
   specifiedRules,
@@ -44,10 +45,12 @@ export type ExamineDocument = (schema: GraphQLSchema, text: string) => DocumentN
 const MAX_VALIDATION_ERRORS = 20;
 /** As many as in a variable. */
 const MAX_VALUE_LEVELS = 100;
+/** Compares all fields of a level before any of them is known to exist, which costs more than all other rules together. */
+const LATER_RULES: readonly ValidationRule[] = [OverlappingFieldsCanBeMergedRule];
 
 export function createExaminer({ limits, introspection, suggestions, defer = true }: ExamineOptions): ExamineDocument {
   const rules: readonly ValidationRule[] = [
-    ...specifiedRules,
+    ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
     defer ? deferRule : noDeferRule,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
@@ -77,10 +80,9 @@ export function createExaminer({ limits, introspection, suggestions, defer = tru
     }
     const exceeded = findExceededLimit(document, limits);
     if (exceeded) return beyondLimit(exceeded);
-    const errors = validate(schema, document, rules, {
-      maxErrors: MAX_VALIDATION_ERRORS,
-      hideSuggestions: !suggestions,
-    });
+    const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
+    const found = validate(schema, document, rules, options);
+    const errors = found.length > 0 ? found : validate(schema, document, LATER_RULES, options);
     return errors.length > 0 ? invalid(errors) : document;
   };
 

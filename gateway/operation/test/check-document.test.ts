@@ -19,6 +19,22 @@ const checker = createDocumentChecker(options);
 const codesOf = (result: ReturnType<typeof checker.check>) =>
   isRefused(result) ? result.errors.map(({ extensions }) => extensions["code"]) : [];
 
+describe("rules", () => {
+  const examine = createExaminer(options);
+  const messagesOf = (text: string) => {
+    const result = examine(graph().apiSchema, text);
+    return "stage" in result ? result.errors.map(({ message }) => message) : [];
+  };
+
+  it("fields that cannot be merged are refused", () => {
+    expect(messagesOf("{ a { x: b x: a { b } } }")).toEqual([expect.stringContaining('Fields "x" conflict')]);
+  });
+
+  it("fields are compared with each other only where all of them exist", () => {
+    expect(messagesOf("{ a { x: b x: nope } }")).toEqual([expect.stringContaining('Cannot query field "nope"')]);
+  });
+});
+
 describe("what is remembered of a document", () => {
   it.each([
     ["one that passes", "{ a { b } }"],
