@@ -6,7 +6,7 @@ export interface Posted {
 }
 
 /** Sends JSON to `/graphql` on this machine and reads the whole answer. */
-export function postGraphql(agent: http.Agent, port: number, body: string): Promise<Posted> {
+export function postGraphql(agent: http.Agent, port: number, body: string | Buffer): Promise<Posted> {
   return new Promise((resolve, reject) => {
     const request = http.request(
       {

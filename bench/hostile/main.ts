@@ -23,6 +23,8 @@ const root = path.resolve(__dirname, "../../..");
 const MAX_RATIO = 2;
 const CONNECTIONS = 20;
 const WARM_UP_SECONDS = 5;
+/** See docs/guides/running-in-production.md. */
+const ONE_CORE_FLAGS = ["--v8-pool-size=1", "--no-parallel-scavenge"];
 
 interface Options {
   readonly rounds: number;
@@ -94,7 +96,7 @@ function verdict(rounds: readonly Round[]): readonly string[] {
   ];
 }
 
-async function main({ oneCore, ...options }: Options & { readonly oneCore: boolean }): Promise<readonly string[]> {
+async function main({ allCores, ...options }: Options & { readonly allCores: boolean }): Promise<readonly string[]> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tributary-hostile-"));
   const running: Running[] = [];
   const start = (
@@ -118,10 +120,11 @@ async function main({ oneCore, ...options }: Options & { readonly oneCore: boole
     const gateway = start(
       "gateway",
       [
-        ...["--max-semi-space-size=24", path.join(root, "dist/gateway/main.js")],
+        ...["--max-semi-space-size=24", ...(allCores ? [] : ONE_CORE_FLAGS)],
+        path.join(root, "dist/gateway/main.js"),
         ...["--supergraph", supergraphFile, "--port", "0"],
       ],
-      oneCore ? 0 : undefined,
+      allCores ? undefined : 0,
       { HOST: "127.0.0.1" },
     );
     const [{ port }] = (await once(gateway.process, "message")) as [{ port: number }];
@@ -139,7 +142,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "5" },
     rate: { type: "string", default: "200" },
     "hostile-rate": { type: "string", default: "20" },
-    "one-core": { type: "boolean", default: false },
+    "all-cores": { type: "boolean", default: false },
   },
 });
 main({
@@ -147,7 +150,7 @@ main({
   seconds: Number(values.seconds),
   rate: Number(values.rate),
   hostileRate: Number(values["hostile-rate"]),
-  oneCore: values["one-core"],
+  allCores: values["all-cores"],
 }).then(
   (problems) => {
     for (const problem of problems) console.error(problem);
