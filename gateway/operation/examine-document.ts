@@ -48,11 +48,16 @@ const MAX_VALUE_LEVELS = 100;
 /** Compares all fields of a level before any of them is known to exist, which costs more than all other rules together. */
 const LATER_RULES: readonly ValidationRule[] = [OverlappingFieldsCanBeMergedRule];
 
-export function createExaminer({ limits, introspection, suggestions, defer = true }: ExamineOptions): ExamineDocument {
+/** @param giveTurn is called often while a document is examined, for a thread that lets others go first */
+export function createExaminer(
+  { limits, introspection, suggestions, defer = true }: ExamineOptions,
+  giveTurn?: () => void,
+): ExamineDocument {
   const rules: readonly ValidationRule[] = [
     ...specifiedRules.filter((rule) => rule !== OverlappingFieldsCanBeMergedRule),
     defer ? deferRule : noDeferRule,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ...(giveTurn ? [() => ({ enter: () => giveTurn() })] : []),
   ];
 
   const examine: ExamineDocument = (schema, text) => {
@@ -78,8 +83,10 @@ export function createExaminer({ limits, introspection, suggestions, defer = tru
       }
       return { stage: "parse", errors: withCodes([error], "GRAPHQL_PARSE_FAILED") };
     }
+    giveTurn?.();
     const exceeded = findExceededLimit(document, limits);
     if (exceeded) return beyondLimit(exceeded);
+    giveTurn?.();
     const options = { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !suggestions };
     const found = validate(schema, document, rules, options);
     const errors = found.length > 0 ? found : validate(schema, document, LATER_RULES, options);

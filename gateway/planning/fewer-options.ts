@@ -1,3 +1,4 @@
+import { giveTurn } from "./give-turns";
 import * as graphPaths from "@apollo/query-graphs/dist/graphPath";
 
 type Advance = typeof graphPaths.advanceSimultaneousPathsWithOperation;
@@ -15,6 +16,7 @@ export function installFewerOptions(): void {
   isInstalled = true;
   const advance = graphPaths.advanceSimultaneousPathsWithOperation;
   const advancePlainly: Advance = (schema, paths, operation, overrides) => {
+    giveTurn();
     const options = advance(schema, paths, operation, overrides);
     if (!isPlain || !options) return options;
     const plain = options.filter((option) => option.paths.length <= paths.paths.length);

@@ -1,3 +1,5 @@
+import { giveTurn } from "./give-turns";
+
 export class BudgetSpentError extends Error {
   override readonly name = "BudgetSpentError";
 }
@@ -18,6 +20,7 @@ export function createPathBudget(maxPathsPerSelection: number): PathBudget {
   let left = 0;
   const counting = {
     valueOf: () => {
+      giveTurn();
       if (--left < 0) throw new BudgetSpentError("The steps of this plan are spent.");
       return maxPathsPerSelection;
     },

@@ -5,6 +5,7 @@ import { createExaminer, type ExamineDocument, sendRefusal } from "../operation/
 import { loadPlannableGraph, type PlannableGraph } from "./apollo-planner";
 import { PlanLimitError } from "./planner";
 import type { ExamineRequest, LoadedMessage, PlannerThreadData, ThreadAnswer, ThreadRequest } from "./planner-messages";
+import { beginTurn, giveTurn } from "./give-turns";
 import { stepBack } from "./step-back";
 
 /**
@@ -30,7 +31,7 @@ let examineDocument: ExamineDocument | undefined;
 function examine({ apiSdl }: PlannableGraph, { document, examine: options }: ExamineRequest): ThreadAnswer {
   schema ??= buildSchema(apiSdl, { assumeValid: true, noLocation: true });
   // The options are those of the process.
-  examineDocument ??= createExaminer(options);
+  examineDocument ??= createExaminer(options, giveTurn);
   const result = examineDocument(schema, document);
   return { examined: "stage" in result ? sendRefusal(result) : undefined };
 }
@@ -50,6 +51,9 @@ stepBack();
 const graph = load();
 if (graph) {
   const { apiSdl, subgraphs, overrideLabels } = graph;
-  parentPort?.on("message", (request: ThreadRequest) => parentPort?.postMessage(answer(graph, request)));
+  parentPort?.on("message", (request: ThreadRequest) => {
+    beginTurn();
+    parentPort?.postMessage(answer(graph, request));
+  });
   parentPort?.postMessage({ facts: { apiSdl, subgraphs, overrideLabels } } satisfies LoadedMessage);
 }

@@ -35,6 +35,12 @@ describe("rules", () => {
   });
 });
 
+it("whoever examines a document may give turns to others at each of its fields", () => {
+  const giveTurn = jest.fn();
+  createExaminer(options, giveTurn)(graph().apiSchema, `{ ${"a { b } ".repeat(50)} }`);
+  expect(giveTurn.mock.calls.length).toBeGreaterThan(100);
+});
+
 describe("what is remembered of a document", () => {
   it.each([
     ["one that passes", "{ a { b } }"],
