@@ -62,6 +62,18 @@ test("a valid key tells who holds it; calls within a second ask the store once",
   expect(state.asked).toEqual([key.id]);
 });
 
+test.each([
+  ["its last character is another one", `${key.text.slice(0, -1)}${key.text.endsWith("0") ? "1" : "0"}`],
+  ["its last character has several bytes", `${key.text.slice(0, -1)}\u20ac`],
+  ["its last two characters do", `${key.text.slice(0, -2)}\u00e9\u00e9`],
+  ["it goes on", `${key.text}0`],
+])("refuses what is almost the key that was proven just now: %s", async (_what, text) => {
+  const { check } = setUp();
+  expect(await check()).toBeDefined();
+  expect(await check()).toBeDefined();
+  expect(await check(text)).toBeUndefined();
+});
+
 test.each<[string, string, Partial<KeyRecord>]>([
   ["is no key", "letmein", {}],
   ["has a wrong checksum", `${key.text.slice(0, -1)}${key.text.endsWith("0") ? "1" : "0"}`, {}],
