@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Turns } from "./turns";
 
 /** More new connections in `WHILE_MS` are a flood. */
-const FEW = 100;
+const FEW = 300;
 const WHILE_MS = 100;
 /** What clients send as soon as they are connected has come by then. */
 const SPOKEN_MS = 400;
