@@ -13,6 +13,7 @@ import type { SubgraphReport } from "../gateway/processes/subgraph-server";
 import { operations } from "../gateway/scenario/operations";
 import { postGraphql } from "../http-post";
 import { median } from "../median";
+import { ONE_CORE_FLAGS } from "../one-core-flags";
 import { composeHostileGraph } from "./graph";
 import type { HostileReport } from "./hostile-client";
 import { orderHostileDocuments } from "./hostile-process";
@@ -23,8 +24,6 @@ const root = path.resolve(__dirname, "../../..");
 const MAX_RATIO = 2;
 const CONNECTIONS = 20;
 const WARM_UP_SECONDS = 5;
-/** See docs/guides/running-in-production.md. */
-const ONE_CORE_FLAGS = ["--v8-pool-size=1", "--no-parallel-scavenge"];
 
 interface Options {
   readonly rounds: number;

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { root } from "../gateway/contenders/folders";
 import type { Launch } from "../gateway/processes/spawn-process";
+import { ONE_CORE_FLAGS } from "../one-core-flags";
 
 /** What a server is started with. */
 export interface Setting {
@@ -21,7 +22,7 @@ export interface Contender {
 }
 
 /** As docs/guides/running-in-production.md says for one core. */
-const FLAGS = ["--max-semi-space-size=24", "--v8-pool-size=1", "--no-parallel-scavenge"];
+const FLAGS = ["--max-semi-space-size=24", ...ONE_CORE_FLAGS];
 
 const ours: Contender = {
   id: "ours",
