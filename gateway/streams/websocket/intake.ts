@@ -1,6 +1,5 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Turns } from "./turns";
 
 /** More new connections in `WHILE_MS` are a flood. */
@@ -79,9 +78,4 @@ export function paceConnections(
     for (const listener of listeners) server.on("connection", listener);
     for (const letIn of held) letIn();
   };
-}
-
-/** Listens to the errors of a socket that nobody else has at the moment. */
-export function destroy(this: Duplex): void {
-  this.destroy();
 }

@@ -11,7 +11,7 @@ import { readUpgrade } from "./connection-parameters";
 import type { WebSocketDoor } from "./door";
 import { drainConnections } from "./drain-connections";
 import { createHeartbeat } from "./heartbeat";
-import { destroy, paceConnections } from "./intake";
+import { paceConnections } from "./intake";
 import { createSocketMetrics } from "./socket-metrics";
 import { createTurns } from "./turns";
 
@@ -150,6 +150,11 @@ export function serveWebSocket(options: {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.on("error", () => socket.destroy());
+  socket.on("error", destroy);
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+/** Listens to the errors of a socket that nobody else has at the moment. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
