@@ -1,5 +1,6 @@
 import type { GraphQLError } from "graphql";
 import type { Fetch } from "../plan/fetch";
+import { renamedKeys } from "../plan/selection-tree";
 import type { ExecutionState } from "../run/state";
 import type { PathKey } from "./error-report";
 
@@ -32,10 +33,11 @@ export function readFetchErrors(state: ExecutionState, fetch: Fetch): FetchError
   const located = new Map<number, LocatedError[]>();
   const general: GraphQLError[] = [];
   const all: GraphQLError[] = [];
-  const locate = (place: number, error: GraphQLError, rest: readonly PathKey[]) => {
+  const renamed = renamedKeys(fetch.outputRewrites);
+  const locate = (place: number, error: GraphQLError, keys: readonly PathKey[]) => {
     const here = located.get(place) ?? [];
     located.set(place, here);
-    here.push({ error, rest });
+    here.push({ error, rest: renamed.size > 0 ? keys.map((key) => renamed.get(key) ?? key) : keys });
   };
   const isOfEntities = state.asked[fetch.index] !== undefined;
   const othersAliases = new Set(

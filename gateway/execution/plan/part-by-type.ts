@@ -18,6 +18,7 @@ import type { Selection } from "../../operation/output-fields";
 import { withEntitySelection } from "../../planning/part-representations";
 import { type PlacedFetch, replaceFetches } from "../../planning/replace-fetches";
 import type { SupergraphTypes } from "../layout/supergraph-types";
+import { renamedKeys } from "./selection-tree";
 
 export interface PartingOptions {
   /** What clients see. */
@@ -188,11 +189,7 @@ function createWanted(
   const wantedOfAny = new Set<FieldNode>();
   const numbers = new Map<FieldNode, number>();
   const unwanted = new Map<Selection, Map<GraphQLObjectType, readonly FieldNode[]>>();
-  const renamed = new Map(
-    (fetch.outputRewrites ?? []).flatMap((one) =>
-      one.kind === "KeyRenamer" ? [[one.path.at(-1) ?? "", one.renameKeyTo]] : [],
-    ),
-  );
+  const renamed = renamedKeys(fetch.outputRewrites);
 
   const isFallible = ({ name }: FieldNode, kindred: readonly Kindred[]): boolean =>
     fallible.has(name.value) && kindred.some(({ type }) => isNonNullType(type.getFields()[name.value]?.type));

@@ -37,6 +37,10 @@ function grow(tree: GrowingTree, set: SelectionSetNode): void {
   }
 }
 
+/** By the key of an answer that an output rewrite gives another name: that name. Such keys are the planner's own. */
+export const renamedKeys = (rewrites: readonly FetchDataRewrite[] = []): ReadonlyMap<string | number, string> =>
+  new Map(rewrites.flatMap((one) => (one.kind === "KeyRenamer" ? [[one.path.at(-1) ?? "", one.renameKeyTo]] : [])));
+
 /** Where an output rewrite gives a key another name, the tree knows both. */
 function rename(tree: GrowingTree, path: readonly string[], to: string): void {
   const [key, ...rest] = path;

@@ -5,7 +5,8 @@ const CONDITION = "... on ";
 
 /**
  * Changes data in place as a plan's rewrites say: sets a value, or gives a key another name, at every place that the path leads to. Lists on the
- * way are entered; a segment `... on T` holds for objects of the type.
+ * way are entered; a segment `... on T` holds for objects of the type, and for those that nobody asked for theirs: the planner's own names are for
+ * one type each, so that nothing else has them.
  */
 export function rewriteData(data: unknown, rewrites: readonly FetchDataRewrite[], types: SupergraphTypes): void {
   for (const rewrite of rewrites) rewriteAt(data, rewrite.path, rewrite, types);
@@ -21,7 +22,8 @@ function rewriteAt(data: unknown, path: readonly string[], rewrite: FetchDataRew
   const [segment, ...rest] = path;
   if (segment === undefined) return;
   if (segment.startsWith(CONDITION)) {
-    const holds = types.namesUnder(segment.slice(CONDITION.length)).has(String(object["__typename"]));
+    const { __typename: name } = object;
+    const holds = name === undefined || types.namesUnder(segment.slice(CONDITION.length)).has(String(name));
     if (holds) rewriteAt(object, rest, rewrite, types);
     return;
   }

@@ -53,6 +53,7 @@ describe("rewriting data", () => {
         { __typename: "B", a: 2 },
       ],
     ],
+    ["an object that nobody asked for its type", [{ a: 1 }], [rename(["... on A", "a"], "b")], [{ b: 1 }]],
     ["a value", { __typename: "A" }, [set(["... on I", "__typename"], "I")], { __typename: "I" }],
     ["nothing where there is no such key", { c: 1 }, [rename(["a"], "b"), rename(["a", "b"], "c")], { c: 1 }],
     ["nothing inherited", {}, [rename(["constructor", "name"], "b"), rename(["toString"], "b")], {}],

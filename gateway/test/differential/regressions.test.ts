@@ -959,3 +959,43 @@ describe("an argument from a context that objects of an interface set, and what 
     }
   });
 });
+
+test.each([
+  "{ media { ... on A { x } ... on B { x } } }",
+  "{ media { ... on A { ref { y } } ... on B { ref { y } } } }",
+])(
+  "one field of two types that a subgraph declares never null for one of them alone is given for both: %s",
+  async (document) => {
+    for (const errorPercent of [0, 30]) {
+      for (const seed of [1, 2, 3, 4, 5, 6]) {
+        await expectAgreement({
+          subgraphs: [
+            {
+              name: "alpha",
+              sdl: `${FEDERATION}
+                type Query { media: [Media] }
+                union Media = A | B
+                type A @key(fields: "id") { id: ID! }
+                type B @key(fields: "id") { id: ID! }`,
+            },
+            {
+              name: "beta",
+              sdl: `${FEDERATION}
+                type A @key(fields: "id") { id: ID! x: Int! @shareable ref: Book! @shareable }
+                type B @key(fields: "id") { id: ID! x: Int ref: Book }
+                type Book { y: Int @shareable }`,
+            },
+            {
+              name: "gamma",
+              sdl: `${FEDERATION}
+                type A @key(fields: "id") { id: ID! x: Int @shareable ref: Book @shareable }
+                type Book { y: Int @shareable }`,
+            },
+          ],
+          data: { seed, nullPercent: 0, errorPercent },
+          operation: { document, variables: {} },
+        });
+      }
+    }
+  },
+);
