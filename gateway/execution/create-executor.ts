@@ -101,7 +101,7 @@ export function createExecutor(options: {
     const hasDeferred = normalised.labels.size > 0;
     const writer = hasDeferred ? undefined : compileWriter(shape);
     const careful = createCarefulWriter({ ...shape, fetches });
-    const introspect = prepareIntrospection(schema, operation);
+    const introspect = prepareIntrospection(schema, operation, responseKey);
     const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
     const readVariables = prepareVariables(schema, definitions, planVariable);
     const shared = createSharedAnswers<Execution>();

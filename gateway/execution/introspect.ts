@@ -19,9 +19,14 @@ const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
  * https://spec.graphql.org/October2021/#sec-Introspection. An operation whose introspection depends on no variable is answered once and for all.
  *
  * @param operation without fragment definitions
+ * @param responseKey the client's for a key of the operation
  */
-export function prepareIntrospection(schema: GraphQLSchema, operation: OperationDefinitionNode): Introspect {
-  const selectionSet = onlyIntrospection(operation.selectionSet);
+export function prepareIntrospection(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  responseKey: (key: string) => string,
+): Introspect {
+  const selectionSet = onlyIntrospection(operation.selectionSet, responseKey);
   if (selectionSet.selections.length === 0) return () => NOTHING;
   const names = new Set<string>();
   visit(selectionSet, { Variable: ({ name }) => void names.add(name.value) });
@@ -40,14 +45,22 @@ export function prepareIntrospection(schema: GraphQLSchema, operation: Operation
   return () => (known ??= introspect({}));
 }
 
-function onlyIntrospection(set: SelectionSetNode): SelectionSetNode {
+function onlyIntrospection(set: SelectionSetNode, responseKey: (key: string) => string): SelectionSetNode {
   const selections = set.selections.flatMap((node): SelectionNode[] => {
-    if (node.kind === Kind.FIELD) return isIntrospection(node) ? [node] : [];
+    if (node.kind === Kind.FIELD) return isIntrospection(node) ? [withClientKeysBelow(node, responseKey)] : [];
     if (node.kind !== Kind.INLINE_FRAGMENT) return [];
-    const inner = onlyIntrospection(node.selectionSet);
+    const inner = onlyIntrospection(node.selectionSet, responseKey);
     return inner.selections.length > 0 ? [{ ...node, selectionSet: inner }] : [];
   });
   return { ...set, selections };
 }
+
+const withClientKeysBelow = (field: FieldNode, responseKey: (key: string) => string): FieldNode =>
+  visit(field, {
+    Field: (node) =>
+      node === field || !node.alias
+        ? undefined
+        : { ...node, alias: { ...node.alias, value: responseKey(node.alias.value) } },
+  });
 
 const isIntrospection = ({ name }: FieldNode) => name.value === "__schema" || name.value === "__type";

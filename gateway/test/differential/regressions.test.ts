@@ -999,3 +999,11 @@ test.each([
     }
   },
 );
+
+test("what introspection says has the client's aliases, also those that are names of fields", async () => {
+  await expectAgreement({
+    subgraphs: [{ name: "alpha", sdl: `${FEDERATION} type Query { title: Int }` }],
+    data: { seed: 1, nullPercent: 0, errorPercent: 0 },
+    operation: { document: "{ title own: __schema { queryType { title: name own: kind } } }", variables: {} },
+  });
+});
