@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import { BREAK, type DocumentNode, parse, printSchema, visit } from "graphql";
 import { ClientError } from "../../kit/errors";
+import { createWayCounter } from "./count-ways";
 import { installFewerOptions, withFewerOptions } from "./fewer-options";
 import { measureOperation } from "./measure-operation";
 import { mendPlanner, readChainedFields, withChain } from "./mend-planner";
@@ -73,11 +74,16 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     debug: { pathsLimit: budget.pathsLimit, maxEvaluatedPlans: limits.maxEvaluatedPlans },
   });
 
+  // Around interface objects an operation of too many ways is planned once more, with fewer.
+  const hasTooManyWays = interfaceObjects.size === 0 ? createWayCounter(planner, limits.maxPlanPaths) : undefined;
+  const tooManyWays = () => new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
+
   const plan = (document: DocumentNode, { operationName, overrideLabels: given }: PlanRequest): QueryPlan => {
     const { selections, hasDefer, deferConditions } = measureOperation(document, operationName);
     if (deferConditions > MAX_DEFER_CONDITIONS) {
       throw new PlanLimitError("variables in @defer(if:)", MAX_DEFER_CONDITIONS);
     }
+    if (!hasDefer && hasTooManyWays?.(document, operationName)) throw tooManyWays();
     const operation = operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName });
     if (operation.rootKind === "subscription" && hasDefer) {
       throw new ClientError("GRAPHQL_VALIDATION_FAILED", "A subscription cannot use @defer.");
@@ -107,7 +113,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
       if (!isLimit(error)) throw error;
       const planned = interfaceObjects.size > 0 ? planPlainly(document, request) : undefined;
       if (planned) return planned;
-      throw new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
+      throw tooManyWays();
     }
   };
 

@@ -6,7 +6,7 @@ const link = federationLink('["@key", "@shareable", "@override", "@external", "@
 const url = (name: string) => `http://${name}.example/graphql`;
 
 /** As the gateway hands a supergraph to the planner. */
-const composeRuntime = (subgraphs: readonly { name: string; sdl: string }[]): string =>
+export const composeRuntime = (subgraphs: readonly { name: string; sdl: string }[]): string =>
   print(runtimeView(parse(compose(subgraphs.map(({ name, sdl }) => ({ name, sdl: link + sdl, url: url(name) }))))));
 
 /** Two subgraphs, one entity, a field that moves by the label "move", events. */
