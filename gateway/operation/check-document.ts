@@ -116,7 +116,7 @@ export function createDocumentChecker(options: CheckOptions): DocumentChecker {
   const examineAside = async (supergraph: CheckableGraph, text: string, aside: ExamineAside): Promise<Outcome> => {
     try {
       const refusal = await aside(text, options);
-      return remember(supergraph, text, refusal ? receiveRefusal(refusal, text) : parse(text));
+      return remember(supergraph, text, refusal ? receiveRefusal(refusal) : parse(text));
     } catch (error) {
       if (error instanceof ClientError) return remember(supergraph, text, asTransient(error));
       throw error;

@@ -5,7 +5,6 @@ import {
   NoSchemaIntrospectionCustomRule,
   OverlappingFieldsCanBeMergedRule,
   parse,
-  Source,
   specifiedRules,
   validate,
   type ValidationRule,
@@ -107,19 +106,21 @@ export function createExaminer(
 /** A refusal as it travels between threads. */
 export interface SentRefusal {
   readonly stage: RefusedDocument["stage"];
-  readonly errors: readonly Pick<GraphQLError, "message" | "positions" | "extensions">[];
+  readonly errors: readonly PlainError[];
 }
+
+/** What a client is told of an error. */
+type PlainError = Pick<GraphQLError, "message" | "locations" | "extensions">;
 
 export const sendRefusal = ({ stage, errors }: RefusedDocument): SentRefusal => ({
   stage,
-  errors: errors.map(({ message, positions, extensions }) => ({ message, positions, extensions })),
+  errors: errors.map(({ message, locations, extensions }) => ({ message, locations, extensions })),
 });
 
-/** @param text of the document */
-export function receiveRefusal({ stage, errors }: SentRefusal, text: string): RefusedDocument {
-  const source = new Source(text);
-  return { stage, errors: withoutStacks(errors.map((error) => ({ ...error, source }))) };
-}
+export const receiveRefusal = ({ stage, errors }: SentRefusal): RefusedDocument => ({
+  stage,
+  errors: withoutStacks(errors),
+});
 
 /** One refusal for each limit, so that its answer is written once. */
 const refusalsWith = (found: Pick<RefusedDocument, "isAtSight">) => {
@@ -137,25 +138,24 @@ function invalid(errors: readonly GraphQLError[]): RefusedDocument {
   return { stage: "validation", errors: withCodes(errors, "GRAPHQL_VALIDATION_FAILED") };
 }
 
-/** Without their nodes, which would keep the syntax tree of a refused document; places are known without them. */
+/** Without their nodes, which would keep the syntax tree of a refused document. */
 const withCodes = (errors: readonly GraphQLError[], code: string): readonly GraphQLError[] =>
   withoutStacks(
-    errors.map(({ message, source, positions, extensions }) => ({
+    errors.map(({ message, locations, extensions }) => ({
       message,
-      source,
-      positions,
+      locations,
       extensions: { ...extensions, code, http: { status: 400 } },
     })),
   );
 
-/** Frames of a stack keep what they were called on. */
-function withoutStacks(
-  errors: readonly Pick<GraphQLError, "message" | "source" | "positions" | "extensions">[],
-): readonly GraphQLError[] {
+/** Frames of a stack keep what they were called on. Places are given as they are: an error that finds its own counts the lines of the document. */
+function withoutStacks(errors: readonly PlainError[]): readonly GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return errors.map(({ message, ...options }) => new GraphQLError(message, options));
+    return errors.map(({ message, locations, extensions }) =>
+      Object.assign(new GraphQLError(message, { extensions }), { locations }),
+    );
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
