@@ -17,11 +17,8 @@ export interface LoadedWorker {
   readonly facts: GraphFacts;
 }
 
-/**
- * A plan of many ways makes 9 MB, all of which lives until it is made: in half of this space each collection copies what the last one has copied, and planning takes
- * three times as long. An idle gateway holds no more for it; one that has reloaded its supergraph holds 18 MB more.
- */
-const YOUNG_GENERATION_MB = 32;
+/** Small: what is planned or examined is gone afterwards, and a thread that is replaced does not give back at once what it took. */
+const YOUNG_GENERATION_MB = 16;
 
 let isolatesInTheMaking = 0;
 
@@ -30,10 +27,14 @@ let isolatesInTheMaking = 0;
  * A size of the young generation from the command line would rule out the thread's own. And optimised code must be compiled by the thread
  * itself: Node unregisters an ending thread from its platform before it waits for V8's background compilers, and one that happens to start
  * a garbage collection in between aborts the whole process (node_platform.cc, "(data.first) != nullptr").
+ *
+ * One flag stays for all: V8 allocates what has survived before among old objects from the beginning. A syntax tree survives while it is validated, and of the next one
+ * half the nodes, old and dead, keep the other half alive: each large document was copied twice and then cost a full collection.
  */
 function createIsolate(create: () => Worker): Worker {
   setFlagsFromString("--max-semi-space-size=0");
   setFlagsFromString("--no-concurrent-recompilation");
+  setFlagsFromString("--no-allocation-site-pretenuring");
   isolatesInTheMaking += 1;
   let made = false;
   const isMade = () => {
