@@ -40,17 +40,16 @@ export function readFetchErrors(state: ExecutionState, fetch: Fetch): FetchError
     here.push({ error, rest: renamed.size > 0 ? keys.map((key) => renamed.get(key) ?? key) : keys });
   };
   const isOfEntities = state.asked[fetch.index] !== undefined;
-  const othersAliases = new Set(
-    state.asked.flatMap((asked, index) => (asked && state.replies[index] === reply ? asked.alias : [])),
-  );
+  const othersPlaces = indexOthers(state, fetch);
   const classesAt = indexClasses(state, fetch);
   for (const error of reply.errors) {
     const [first, second, ...rest] = error.path ?? [];
     if (first !== undefined && !isOfEntities) locate(0, error, error.path ?? []);
     else {
       const own = classesAt.get(String(first));
-      if (!own && othersAliases.has(String(first))) continue;
       const classes = typeof second === "number" ? (own?.get(second) ?? []) : [];
+      const others = othersPlaces.get(String(first));
+      if (classes.length === 0 && others && (!own || others.has(Number(second)))) continue;
       for (const place of classes) locate(place, error, rest);
       if (classes.length === 0) general.push(error);
     }
@@ -81,4 +80,16 @@ function indexClasses(state: ExecutionState, fetch: Fetch): ReadonlyMap<string, 
     classes.push(classIndex);
   });
   return new Map([[asked.alias, byPlace]]);
+}
+
+/** By alias: the places in its list of entities that other fetches of the same call ask about. */
+function indexOthers(state: ExecutionState, fetch: Fetch): ReadonlyMap<string, ReadonlySet<number>> {
+  const others = new Map<string, Set<number>>();
+  state.asked.forEach((asked, index) => {
+    if (!asked || index === fetch.index || state.replies[index] !== state.replies[fetch.index]) return;
+    const places = others.get(asked.alias) ?? new Set();
+    others.set(asked.alias, places);
+    for (const place of asked.places) places.add(place);
+  });
+  return others;
 }

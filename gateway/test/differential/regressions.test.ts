@@ -1007,3 +1007,32 @@ test("what introspection says has the client's aliases, also those that are name
     operation: { document: "{ title own: __schema { queryType { title: name own: kind } } }", variables: {} },
   });
 });
+
+test("an error of what is asked of objects of another type only is said nowhere, although two fetches share a list", async () => {
+  for (const seed of [2, 3, 4, 7]) {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION}
+            type Query { media: [Media] }
+            interface Media @key(fields: "id") { id: ID! }
+            type A implements Media @key(fields: "id") { id: ID! }
+            type B implements Media @key(fields: "id") { id: ID! }`,
+        },
+        {
+          name: "beta",
+          sdl: `${FEDERATION}
+            type Query { charts: [[Media]] }
+            type Media @key(fields: "id") @interfaceObject { id: ID! note(of: Int): Int next: Media }`,
+        },
+      ],
+      data: { seed, nullPercent: 10, errorPercent: 15 },
+      operation: {
+        document: `{ media { ...F next { ...F } } charts { ...F } }
+          fragment F on Media { ... on A { x: note } ... on B { y: note(of: 3) } }`,
+        variables: {},
+      },
+    });
+  }
+});
