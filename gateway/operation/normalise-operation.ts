@@ -12,6 +12,7 @@ import {
   visit,
 } from "graphql";
 import { type Conditions, decideDirectives } from "./conditions";
+import { withUncontestedKeys } from "./contested-keys";
 import { sharedRequirements } from "./required-objects";
 import type { SupergraphNames } from "./supergraph-names";
 
@@ -44,7 +45,7 @@ const OWN_KEY = /^required_\w+_\d+$/;
  * Puts fragments in place, decides conditions, and gives names to whatever a client's names could collide with. The planner adds fields to what a
  * client asks for, keys and required fields, under their own names: a client's alias that is the name of some other
  * field therefore gets an alias of ours, and so does a field that something is required of while more is asked of it. Aliases such as `__proto__` do as well,
- * and the planner's names of variables. Every deferred fragment has a label of its own. What can be of no object, a fragment on one object type
+ * keys with several meanings (`withUncontestedKeys`), and the planner's names of variables. Every deferred fragment has a label of its own. What can be of no object, a fragment on one object type
  * within a fragment on another, is left out.
  *
  * @returns undefined when the document does not hold the operation
@@ -116,7 +117,7 @@ export function normaliseOperation(
 
   const operation: OperationDefinitionNode = {
     ...renamer.renameVariables({ ...chosen, selectionSet: { kind: Kind.SELECTION_SET, selections: [] } }),
-    selectionSet: normaliseSet(chosen.selectionSet),
+    selectionSet: withUncontestedKeys(normaliseSet(chosen.selectionSet), renamer.renameKey),
   };
   return {
     operation,
@@ -175,6 +176,13 @@ function createRenamer(document: DocumentNode, names: SupergraphNames) {
       const alias = newName(key, "key");
       keys.set(alias, key);
       return { ...field, alias: nameNode(alias) };
+    },
+    /** @param key of ours, or the client's, which something else has in another meaning */
+    renameKey: (key: string, meaning: string): string => {
+      const given = keys.get(key) ?? key;
+      const alias = newName(given, `key for ${meaning} beside ${key}`);
+      keys.set(alias, given);
+      return alias;
     },
   };
 }

@@ -1036,3 +1036,51 @@ test("an error of what is asked of objects of another type only is said nowhere,
     });
   }
 });
+
+describe("one response key for different fields of objects of different types", () => {
+  const SUBGRAPHS = [
+    {
+      name: "alpha",
+      sdl: `${FEDERATION}
+        type Query { media: [Media] }
+        interface Media @key(fields: "id") { id: ID! }
+        type A implements Media @key(fields: "id") { id: ID! ref: Book best: Book }
+        type B implements Media @key(fields: "id") { id: ID! ref: Book best: Book }
+        type Book @key(fields: "id") { id: ID! title: String tag: String }`,
+    },
+    {
+      name: "beta",
+      sdl: `${FEDERATION}
+        type Query { charts: [[Media]] }
+        type Media @key(fields: "id") @interfaceObject { id: ID! note(of: Int): Int rank: Int next: Media author: Book }
+        type Book @key(fields: "id") { id: ID! size(of: Int): Int weight: Int near: Book }`,
+    },
+  ];
+
+  test.each([
+    ["of an interface object", "... on A { note } ... on B { note(of: 1) }"],
+    ["under one alias", "... on A { x: note ... @skip(if: false) { id } } ... on B { x: rank }"],
+    ["of an object of theirs", "... on A { author { x: title } } ... on B { author { x: tag } }"],
+    ["of objects of theirs that share an alias", "... on A { x: ref { y: size } } ... on B { x: best { y: weight } }"],
+    ["of objects of other types", "... on A { x: next { rank } } ... on B { x: author { rank: weight } }"],
+    ["several levels below", "... on A { next { author { x: size } } } ... on B { next { author { x: weight } } }"],
+    ["at several levels", "...F next { ...F next { ...F } }"],
+    ["of an entity that another subgraph is asked for", "... on A { ref { size } } ... on B { ref { size(of: 2) } }"],
+    ["of one entity behind another", "... on A { ref { near { x: title } } } ... on B { ref { near { x: tag } } }"],
+    ["put off", "... on A { ref { x: weight } } ... on B @defer { ref { x: size } }"],
+  ])("%s gives each its own: %s", async (_where, selections) => {
+    for (const seed of [2, 5, 7]) {
+      for (const errorPercent of [0, 15]) {
+        await expectAgreement({
+          subgraphs: SUBGRAPHS,
+          data: { seed, nullPercent: errorPercent, errorPercent },
+          operation: {
+            document: `{ media { ${selections} } charts { id ${selections} } }
+              ${selections.includes("...F") ? "fragment F on Media { ... on A { note } ... on B { note(of: 3) } }" : ""}`,
+            variables: {},
+          },
+        });
+      }
+    }
+  });
+});
