@@ -23,6 +23,7 @@ import {
 import type { Operation } from "./answerer";
 import { deferSome } from "./defer-some";
 import type { Draw } from "./draw";
+import { rivalSome } from "./rival-some";
 
 const HOSTILE = [
   "__proto__",
@@ -43,7 +44,8 @@ export function generateOperation(draw: Draw, schema: GraphQLSchema): Operation 
     const operation = attemptOperation(draw, schema);
     if (!operation || validate(schema, parse(operation.document)).length > 0) continue;
     const isStream = operation.document.includes("subscription ");
-    return !isStream && draw.chance(25) ? deferSome(draw, schema, operation) : operation;
+    const chosen = !isStream && draw.chance(25) ? deferSome(draw, schema, operation) : operation;
+    return draw.chance(40) ? rivalSome(draw, schema, chosen) : chosen;
   }
   return undefined;
 }
