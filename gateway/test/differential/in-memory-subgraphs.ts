@@ -9,6 +9,7 @@ import {
   Kind,
   parse,
   type SelectionSetNode,
+  validate,
 } from "graphql";
 import type { Graph } from "./graph";
 import {
@@ -80,6 +81,9 @@ export function createInMemorySubgraphs(graph: Graph, data: GraphData): InMemory
       let document = parsed.get(query);
       if (!document) {
         document = parse(query, { noLocation: true });
+        const faults = validate(server.schema, document);
+        if (faults.length > 0)
+          throw new Error(`${name} refuses ${query}: ${faults.map(({ message }) => message).join(" ")}`);
         if (parsed.size < MAX_PARSED) parsed.set(query, document);
       }
       const result = await execute({
