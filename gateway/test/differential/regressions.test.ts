@@ -967,7 +967,7 @@ test.each([
   "one field of two types that a subgraph declares never null for one of them alone is given for both: %s",
   async (document) => {
     for (const errorPercent of [0, 30]) {
-      for (const seed of [1, 2, 3, 4, 5, 6]) {
+      for (const seed of [1, 2, 3]) {
         await expectAgreement({
           subgraphs: [
             {
@@ -1069,18 +1069,19 @@ describe("one response key for different fields of objects of different types", 
     ["of one entity behind another", "... on A { ref { near { x: title } } } ... on B { ref { near { x: tag } } }"],
     ["put off", "... on A { ref { x: weight } } ... on B @defer { ref { x: size } }"],
   ])("%s gives each its own: %s", async (_where, selections) => {
-    for (const seed of [2, 5, 7]) {
-      for (const errorPercent of [0, 15]) {
-        await expectAgreement({
-          subgraphs: SUBGRAPHS,
-          data: { seed, nullPercent: errorPercent, errorPercent },
-          operation: {
-            document: `{ media { ${selections} } charts { id ${selections} } }
+    for (const [seed, percent] of [
+      [2, 0],
+      [7, 15],
+    ] as const) {
+      await expectAgreement({
+        subgraphs: SUBGRAPHS,
+        data: { seed, nullPercent: percent, errorPercent: percent },
+        operation: {
+          document: `{ media { ${selections} } charts { id ${selections} } }
               ${selections.includes("...F") ? "fragment F on Media { ... on A { note } ... on B { note(of: 3) } }" : ""}`,
-            variables: {},
-          },
-        });
-      }
+          variables: {},
+        },
+      });
     }
   });
 });
