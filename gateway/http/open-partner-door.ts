@@ -5,7 +5,7 @@ import type { Registry } from "../../kit/metrics";
 import type { Shutdown } from "../../kit/shutdown";
 import type { OperationCosts } from "../access/cost/operation-cost";
 import { type CallStage, type RunCall, throughStages } from "../partners/calls/call";
-import { createCallCosts } from "../partners/calls/call-costs";
+import { estimateCalls } from "../partners/calls/call-costs";
 import { createSubgraphNameCheck } from "../partners/idempotency/check-subgraph-names";
 import { createIdempotency, LEASE_MS } from "../partners/idempotency/create-idempotency";
 import { createEffectsOnce, type OwnedGraph } from "../partners/idempotency/effects-once";
@@ -130,8 +130,7 @@ export function openPartnerDoor(options: {
       log,
     }),
   );
-  const costs = createCallCosts(options.costs);
-  const { estimate } = costs;
+  const estimate = estimateCalls(options.costs);
   const quotas = own.add("quotas", openQuotas({ standard: partners.quotas, redisUrl, estimate, log, metrics }));
   const usage = createUsageStore(source);
   const { record } = own.add("usage", createUsageCollector({ store: usage, log }));
@@ -144,7 +143,6 @@ export function openPartnerDoor(options: {
     refuseOtherOperations,
     quotas.stage,
     idempotency.stage,
-    costs.meter,
     testMode,
   ];
   const run = throughStages(stages, graph);

@@ -1,8 +1,9 @@
 import { GraphQLError, Kind } from "graphql";
 import type { Logger } from "../../kit/log";
+import type { CostMeter } from "../access/cost/actual-cost";
 import type { AccessControl } from "../access/enforcement/access-control";
 import { type OperationResult, runOperation } from "../execution/run-operation";
-import type { Generations } from "../generation";
+import type { Generation, Generations } from "../generation";
 import {
   type CheckableGraph,
   type CheckedDocument,
@@ -11,7 +12,8 @@ import {
   isRefused,
   type RefusedDocument,
 } from "../operation/check-document";
-import type { Answer, RunCall } from "../partners/calls/call";
+import { conditionsOf } from "../operation/conditions";
+import { type Answer, type Call, keeping, type RunCall } from "../partners/calls/call";
 import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { AcceptedType } from "./accepted-type";
 import { withStatus } from "./generations-as-gateway";
@@ -21,6 +23,14 @@ import { acceptsParts, PARTS_TYPE, partsOf } from "./send-parts";
 
 /** An operation as it was found to be on one graph. */
 type Ready = CheckedDocument | RefusedDocument | { readonly unfit: GraphQLError };
+
+/** A call as it was found to be on one graph. */
+interface ReadyCall {
+  readonly graph: CheckableGraph;
+  readonly ready: Ready;
+  /** Tells what an answer cost; asked for when there is one. */
+  meter?: CostMeter;
+}
 
 /**
  * The last step of a call: from here on it is an operation like any other, under the same rules and limits, and answered as Apollo Server would; a test
@@ -54,13 +64,19 @@ export function runOnGraph(options: {
     byGraph.set(graph, ofGraph.set(operation, ready));
     return ready;
   };
+  const found = keeping(({ operation }): ReadyCall => {
+    const graph = generations.current().supergraph;
+    return { graph, ready: readyOn(graph, operation) };
+  });
 
   const answerOf = (
     { data, isAscii = false, errors, extensions, refused = false }: OperationResult,
     headers: Answer["headers"],
     report: Parameters<typeof publicErrors>[1],
+    cost: number | undefined,
   ): Answer => {
-    if (errors.length === 0) return { status: 200, headers, body: complete(data, NO_ERRORS, extensions, isAscii) };
+    if (errors.length === 0)
+      return { status: 200, headers, body: complete(data, NO_ERRORS, extensions, isAscii), cost };
     const all = refused ? errors.map(withStatus) : errors;
     const { status, more } = httpOf(all);
     return {
@@ -68,6 +84,7 @@ export function runOnGraph(options: {
       status: status ?? (data === undefined ? 400 : 200),
       headers: more ? new Map([...headers, ...more]) : headers,
       body: complete(data, publicErrors(all.map(asBadInput), report), extensions),
+      cost,
     };
   };
 
@@ -85,7 +102,9 @@ export function runOnGraph(options: {
       const headers = headersOf(typeof type === "string" ? type : JSON_TYPE);
 
       const generation = generations.current();
-      const ready = readyOn(generation.supergraph, operation);
+      const known = found(call);
+      const own = known.graph === generation.supergraph ? known : undefined;
+      const ready = own?.ready ?? readyOn(generation.supergraph, operation);
       if ("unfit" in ready) return refusal([ready.unfit], headers);
       if (isRefused(ready)) return refusal(ready.errors, headers);
       const report = { requestId, log };
@@ -113,7 +132,8 @@ export function runOnGraph(options: {
           body: { kind: "chunked", asyncIterator: until(framed, leave) },
         };
       }
-      return typeof type === "string" ? answerOf(result, headers, report) : type;
+      if (typeof type !== "string") return type;
+      return answerOf(result, headers, report, costOf(generation, call, result.data, own));
     } finally {
       if (isEnded) leave();
     }
@@ -132,6 +152,21 @@ function headersOf(type: string): Answer["headers"] {
   const headers = new Map(Object.entries({ "cache-control": "no-store", "content-type": type }));
   heads.set(type, headers);
   return headers;
+}
+
+/** @param known of the call @returns undefined when nothing ran */
+function costOf(
+  { costs }: Generation,
+  { operation, variables }: Call,
+  data: string | undefined,
+  known: ReadyCall | undefined,
+): number | undefined {
+  if (data === undefined) return undefined;
+  const meter =
+    known?.meter ??
+    costs.meterOf(operation.document, undefined, conditionsOf(operation.document, undefined, variables));
+  if (known) known.meter = meter;
+  return meter.ofText(data, variables);
 }
 
 /** Apollo Server ends every answer with a line feed. */

@@ -24,6 +24,29 @@ export interface Call {
   readonly idempotencyKey?: string;
   /** Headers for whatever this call is answered with, refusals included; names in small letters. */
   readonly answerHeaders: AnswerHeaders;
+  /** Of a request that came before: what was found out for it then. */
+  readonly kept?: Kept | undefined;
+}
+
+/**
+ * What has been found out for calls that are alike: the same operation with the same variables through the same door, of one key, on one registry and one
+ * graph. It goes with any of these.
+ */
+export type Kept = unknown[];
+
+let kinds = 0;
+
+/**
+ * Finds something out of a call, once for all that are alike: looking it up by operation, key and graph would take longer than most of what it is for.
+ * @param find is told nothing but by what calls are alike in
+ */
+export function keeping<Found extends object>(find: (call: Call) => Found): (call: Call) => Found {
+  const kind = kinds++;
+  return (call) => {
+    const { kept } = call;
+    if (!kept) return find(call);
+    return (kept[kind] ??= find(call)) as Found;
+  };
 }
 
 export interface AnswerHeaders {
@@ -37,7 +60,7 @@ export interface Answer {
   readonly headers: ReadonlyMap<string, string>;
   readonly body: AnswerBody;
   /** What running it took, in the units of the operation's estimated cost; undefined when nothing ran. */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
 }
 
 export type AnswerBody =

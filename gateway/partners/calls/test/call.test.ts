@@ -1,5 +1,5 @@
 import { CallRefused } from "../call-refused";
-import { type Answer, type Call, type CallStage, onAnswer, type RunCall, throughStages } from "../call";
+import { type Answer, type Call, type CallStage, keeping, onAnswer, type RunCall, throughStages } from "../call";
 
 const call = { requestId: "r" } as Call;
 const answer: Answer = { status: 200, headers: new Map(), body: { kind: "complete", string: "{}" } };
@@ -52,5 +52,25 @@ describe("a call through stages", () => {
     const { run, seen } = outcomeOf(() => Promise.reject(refusal));
     await expect(run(call)).rejects.toBe(refusal);
     expect(seen).toEqual(["inner QUOTA_EXCEEDED", "outer QUOTA_EXCEEDED"]);
+  });
+});
+
+describe("what is found out of a call", () => {
+  let asked = 0;
+  const nameOf = keeping(({ requestId }) => ({ text: `${requestId} ${++asked}` }));
+  const other = keeping(() => ({ text: "other" }));
+
+  it("is kept for calls that are alike, each thing for itself, and for no others", () => {
+    const [kept, keptElsewhere] = [[], []];
+    const first = nameOf({ ...call, kept });
+    expect(nameOf({ ...call, kept })).toBe(first);
+    expect(other({ ...call, kept }).text).toBe("other");
+    expect(nameOf({ ...call, kept }).text).toBe("r 1");
+    expect(nameOf({ ...call, kept: keptElsewhere }).text).toBe("r 2");
+  });
+
+  it("is found out each time for a call that is like no other", () => {
+    asked = 0;
+    expect([nameOf(call).text, nameOf(call).text]).toEqual(["r 1", "r 2"]);
   });
 });
