@@ -1,4 +1,7 @@
+import type { GraphQLSchema } from "graphql";
 import { LRUCache } from "lru-cache";
+import type { Kept } from "../partners/calls/call";
+import type { Partner } from "../partners/keys/partner";
 import { entityTagOf } from "./entity-tag";
 
 /** What a request means, and the tag of what it was answered with. */
@@ -7,6 +10,8 @@ export interface KnownRequest<Meaning> {
   readonly meaning: Meaning;
   /** @returns the entity tag of an answer; one that is the same as the last is compared, which takes less than hashing it */
   tagOf(text: string): string;
+  /** What is found out for it with a key and a graph, once it has come again: most never do. A key is another one when it was read anew. */
+  keptFor(key: Partner, schema: GraphQLSchema): Kept | undefined;
 }
 
 /** What partners' requests mean: one that came before is found by its text, and not decoded, parsed and matched again. */
@@ -29,7 +34,7 @@ export function createKnownRequests<Meaning>(): KnownRequests<Meaning> {
       return known?.partner === partner ? known : undefined;
     },
     keep: (source, partner, text, meaning) => {
-      const request = { partner, meaning, tagOf: createTagger() };
+      const request = { partner, meaning, tagOf: createTagger(), keptFor: createKeeper() };
       const known = bySource.get(source) ?? new LRUCache<string, KnownRequest<Meaning>>({ max: MAX_KNOWN });
       bySource.set(source, known);
       if (text.length <= MAX_TEXT_LENGTH) known.set(text, request);
@@ -45,5 +50,23 @@ function createTagger(): (text: string) => string {
     if (text === answer) return tag;
     answer = text.length <= MAX_ANSWER_LENGTH ? text : undefined;
     return (tag = entityTagOf(text));
+  };
+}
+
+function createKeeper(): KnownRequest<unknown>["keptFor"] {
+  let isNew = true;
+  let byKey: WeakMap<Partner, Kept> | undefined;
+  let graph: GraphQLSchema | undefined;
+  return (key, schema) => {
+    if (isNew) return void (isNew = false);
+    if (!byKey || schema !== graph) {
+      graph = schema;
+      byKey = new WeakMap();
+    }
+    const known = byKey.get(key);
+    if (known) return known;
+    const kept: Kept = [];
+    byKey.set(key, kept);
+    return kept;
   };
 }

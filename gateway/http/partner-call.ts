@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "../../kit/tracing/tracer";
 import type { RequestContext } from "../../kit/request-context";
-import type { Answer, AnswerHeaders, Call, RunCall } from "../partners/calls/call";
+import { type Answer, type AnswerHeaders, type Call, keeping, type RunCall } from "../partners/calls/call";
 import type { Partner } from "../partners/keys/partner";
 import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { ObservedRequest } from "../telemetry/observe-requests";
@@ -32,14 +32,14 @@ export function runRegistered(
     variables,
     accept,
     door,
+    kept,
     idempotencyKey,
-  }: Pick<Call, "operation" | "variables" | "accept" | "door"> & {
+  }: Pick<Call, "operation" | "variables" | "accept" | "door" | "kept"> & {
     /** In place of the header, where a door has another way to send it. */
     readonly idempotencyKey?: string;
   },
 ): Answer | Promise<Answer> {
-  observed.shared = attributesOf(partner, operation);
-  return run({
+  const call: Call = {
     operation,
     variables,
     accept,
@@ -51,8 +51,13 @@ export function runRegistered(
     signal: signalOf(res),
     header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
     answerHeaders: new ResponseHeaders(res),
-  });
+    kept,
+  };
+  observed.shared = attributesOfCall(call);
+  return run(call);
 }
+
+const attributesOfCall = keeping(({ partner, operation }) => attributesOf(partner, operation));
 
 interface KeyAttributes {
   readonly own: Readonly<Record<string, string>>;
@@ -63,14 +68,17 @@ const attributes = new WeakMap<Partner, KeyAttributes>();
 
 /** Who called what, for the access log: one object for all calls of an operation with a key. */
 export function attributesOf(partner: Partner, operation?: RegisteredOperation): Readonly<Record<string, string>> {
-  const known = attributes.get(partner) ?? {
-    own: { partner: partner.slug, keyId: partner.keyId },
-    byOperation: new WeakMap(),
-  };
-  attributes.set(partner, known);
+  let known = attributes.get(partner);
+  if (!known) {
+    known = { own: { partner: partner.slug, keyId: partner.keyId }, byOperation: new WeakMap() };
+    attributes.set(partner, known);
+  }
   if (!operation) return known.own;
-  const found = known.byOperation.get(operation) ?? { ...known.own, operation: operation.name };
-  known.byOperation.set(operation, found);
+  let found = known.byOperation.get(operation);
+  if (!found) {
+    found = { ...known.own, operation: operation.name };
+    known.byOperation.set(operation, found);
+  }
   return found;
 }
 

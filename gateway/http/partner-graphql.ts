@@ -8,6 +8,7 @@ import {
 } from "../partners/choose-operation";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
 import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-parameters";
+import type { GraphQLSchema } from "graphql";
 import type { Answer, AnswerBody, RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
 import { send } from "./graphql-routes";
@@ -21,9 +22,10 @@ import { sendRevalidated, VARY } from "./send-revalidated";
 export function createPartnerGraphql(options: {
   run: RunCall;
   registry: () => OperationRegistry;
+  schema: () => GraphQLSchema;
   maxBodyBytes: number;
 }): (call: PartnerCall) => Promise<void> {
-  const { run, registry, maxBodyBytes } = options;
+  const { run, registry, schema, maxBodyBytes } = options;
   const requests = createKnownRequests<PartnerOperation>();
 
   /** @param text all that tells what the request means */
@@ -67,7 +69,8 @@ export function createPartnerGraphql(options: {
       return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
     }
     const { operation, variables } = found.meaning;
-    const request = { operation, variables, accept: req.headers.accept, door: "graphql" } as const;
+    const kept = found.keptFor(call.partner, schema());
+    const request = { operation, variables, accept: req.headers.accept, door: "graphql", kept } as const;
     let answer: Answer;
     try {
       answer = await runRegistered(run, call, request);

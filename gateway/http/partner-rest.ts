@@ -97,6 +97,7 @@ export function createPartnerRest(options: {
       variables,
       accept: "application/json",
       door: "rest",
+      kept: "keptFor" in request ? request.keptFor(partner, apiSchema) : undefined,
     });
     const plain = restAnswer(rest, response.body);
     if (isProblem(plain)) return sendProblem(res, plain, context.requestId);

@@ -1,3 +1,5 @@
+import { buildSchema } from "graphql";
+import type { Partner } from "../../partners/keys/partner";
 import { entityTagOf } from "../entity-tag";
 import { createKnownRequests } from "../known-requests";
 
@@ -31,6 +33,19 @@ describe("what a partner's request means", () => {
     expect(requests.find(registry, "acme", "/0")).toBeUndefined();
     expect(requests.find(registry, "acme", "/500")).toBeDefined();
   });
+});
+
+test("what is kept of a request that came again is of one key, as it was read, and of one graph", () => {
+  const { keptFor } = createKnownRequests<string>().keep(registry, "acme", target, "");
+  const [schema, nextSchema] = [buildSchema("type Query { a: Int }"), buildSchema("type Query { a: Int }")];
+  const [key, readAnew] = [{ keyId: "k" } as Partner, { keyId: "k" } as Partner];
+  expect(keptFor(key, schema)).toBeUndefined();
+  const kept = keptFor(key, schema);
+  expect(kept).toBeDefined();
+  expect(keptFor(key, schema)).toBe(kept);
+  expect(keptFor(readAnew, schema)).not.toBe(kept);
+  expect(keptFor(key, nextSchema)).not.toBe(kept);
+  expect(keptFor(key, schema)).not.toBe(kept);
 });
 
 test("the tag of an answer is that of its text, whatever was answered before", () => {

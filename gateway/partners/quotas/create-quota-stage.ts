@@ -1,5 +1,5 @@
 import { ClientError } from "../../../kit/errors";
-import { type Answer, type Call, type CallStage, onAnswer } from "../calls/call";
+import { type Answer, type Call, type CallStage, keeping, onAnswer } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { type OwnQuotas, type Quota, type QuotaBucket, type QuotaStore, type Reservation, secondsUntil } from "./quota";
 import { limitField, type NamedQuota, policyField } from "./quota-headers";
@@ -24,6 +24,12 @@ interface Quotas {
   readonly policy: string;
   /** The most that a call may cost. */
   readonly max: number;
+}
+
+/** What a call asks of its quotas before it runs. */
+interface Demand extends Quotas {
+  readonly units: number;
+  readonly refusal: CallRefused | undefined;
 }
 
 /**
@@ -63,11 +69,16 @@ export function createQuotaStage(options: {
     return notEnough(units, violated, retryAfterS);
   };
 
+  const demandOf = keeping((call): Demand => {
+    const quotas = quotasOf(call);
+    if (quotas.buckets.length === 0) return { ...quotas, units: 0, refusal: undefined };
+    return { ...quotas, ...unitsOf(call, estimate, quotas.max) };
+  });
+
   return (call, next) => {
-    const { buckets, policy, max } = quotasOf(call);
+    const { buckets, policy, units, refusal } = demandOf(call);
     if (buckets.length === 0) return next(call);
     call.answerHeaders.set("ratelimit-policy", policy);
-    const { units, refusal } = unitsOf(call, estimate, max);
     const run = (reservation: Reservation): Answer | Promise<Answer> => {
       if (refusal) {
         call.answerHeaders.set("ratelimit", limitField(buckets, reservation.left));

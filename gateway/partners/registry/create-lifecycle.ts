@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { parseRestPath, type RestBinding } from "../../../schema/rest-path";
-import type { Call, CallStage } from "../calls/call";
+import { type Call, type CallStage, keeping } from "../calls/call";
 import { deprecatedUses } from "./check-against-graph";
 import type { OperationRegistry, RegisteredOperation } from "./operation-registry";
 import { operationRetired } from "./retired-operation";
@@ -31,15 +31,19 @@ export function createLifecycle(options: {
     return uses;
   };
 
+  const stateOf = keeping((call) => ({
+    successor: successorLink(registry(), call),
+    // The schema does not say since when a field is deprecated; the partner was told with this version at the latest.
+    since: call.operation.deprecatedAt ?? (asksForDeprecated(call.operation) ? call.operation.publishedAt : undefined),
+  }));
+
   return (call, next) => {
     const { operation, answerHeaders } = call;
-    const { deprecatedAt, sunset } = operation;
-    const successor = successorLink(registry(), call);
+    const { sunset } = operation;
+    const { successor, since } = stateOf(call);
     if (sunset && sunset.getTime() <= now()) {
       throw operationRetired({ ...operation, retiredAt: sunset }, successor === undefined ? {} : { link: successor });
     }
-    // The schema does not say since when a field is deprecated; the partner was told with this version at the latest.
-    const since = deprecatedAt ?? (asksForDeprecated(operation) ? operation.publishedAt : undefined);
     if (since) {
       answerHeaders.set("deprecation", `@${Math.floor(since.getTime() / 1_000)}`);
       addLink(answerHeaders, [DOCUMENTATION, ...(successor === undefined ? [] : [successor])].join(", "));

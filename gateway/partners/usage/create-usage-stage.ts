@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from "graphql";
-import { type Answer, type AnswerBody, type CallStage, onAnswer } from "../calls/call";
+import { type Answer, type AnswerBody, type CallStage, keeping, onAnswer } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { clientOf } from "./client-of";
 import { createDeprecatedFields } from "./deprecated-fields";
@@ -16,7 +16,8 @@ export function createUsageStage(options: {
   now?: () => number;
 }): CallStage {
   const { record, schema, now = Date.now } = options;
-  const deprecatedFields = createDeprecatedFields();
+  const findDeprecated = createDeprecatedFields();
+  const deprecatedFields = keeping(({ operation }) => findDeprecated(schema(), operation.document));
 
   return (call, next) => {
     const beganAtMs = performance.now();
@@ -32,7 +33,7 @@ export function createUsageStage(options: {
         errorCodes,
         cost,
         answerBytes,
-        deprecatedFields: deprecatedFields(schema(), call.operation.document),
+        deprecatedFields: deprecatedFields(call),
         client: () => clientOf({ header }),
       });
     return onAnswer(
