@@ -4,6 +4,8 @@ import { type QuotaBucket, type QuotaStore, refilled, type Reservation, taken } 
 interface Level {
   level: number;
   atMs: number;
+  /** Another one is in its place, or will be. */
+  isForgotten: boolean;
 }
 
 /** Who was not seen for longest begins anew, with a full bucket, when there are more. */
@@ -11,28 +13,43 @@ const MAX_BUCKETS = 50_000;
 
 /** Counts in this process, so each gateway grants the whole quota. @param now milliseconds */
 export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
-  const levels = new LRUCache<string, Level>({ max: MAX_BUCKETS });
+  const levels = new LRUCache<string, Level>({
+    max: MAX_BUCKETS,
+    dispose: (level) => (level.isForgotten = true),
+  });
+  /** By the buckets of one key, as long as nobody reads it anew: so a bucket is looked up, and seen, from time to time and not with every call. */
+  const ofKeys = new WeakMap<readonly QuotaBucket[], readonly Level[]>();
+  const find = (buckets: readonly QuotaBucket[], atMs: number): readonly Level[] => {
+    const known = ofKeys.get(buckets);
+    if (known && !known.some(isForgotten)) return known;
+    const found = buckets.map(({ id, units }) => levels.get(id) ?? { level: units, atMs, isForgotten: true });
+    ofKeys.set(buckets, found);
+    return found;
+  };
+  const keep = (buckets: readonly QuotaBucket[], held: readonly Level[]): void => {
+    for (const [i, level] of held.entries()) {
+      if (!level.isForgotten) continue;
+      level.isForgotten = false;
+      levels.set((buckets[i] as QuotaBucket).id, level);
+    }
+  };
   return {
     // Loops and no closures: this is done for every call.
     reserve: (buckets, units) => {
       const atMs = now();
-      const held: Level[] = [];
+      const held = find(buckets, atMs);
       const left: number[] = [];
       let isGranted = true;
-      let isNew = false;
-      for (const bucket of buckets) {
-        const known = levels.get(bucket.id);
-        const level = known ?? { level: bucket.units, atMs };
-        const available = refilled(level.level, atMs - level.atMs, bucket);
-        isNew ||= known === undefined;
+      for (let i = 0; i < held.length; i++) {
+        const { level, atMs: since } = held[i] as Level;
+        const available = refilled(level, atMs - since, buckets[i] as QuotaBucket);
         isGranted &&= available >= units;
-        held.push(level);
         left.push(available);
       }
       const reservation = new MemoryReservation(isGranted, left, buckets, held, units, now);
       // A look at a bucket leaves it as it is: it may be known with another quota elsewhere.
       if (!isGranted || units === 0) return reservation;
-      if (isNew) buckets.forEach(({ id }, i) => levels.set(id, held[i] as Level));
+      if (held.some(isForgotten)) keep(buckets, held);
       for (let i = 0; i < left.length; i++) {
         left[i] = take(buckets[i] as QuotaBucket, held[i] as Level, units, atMs);
       }
@@ -41,6 +58,8 @@ export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
     close: () => Promise.resolve(levels.clear()),
   };
 }
+
+const isForgotten = (level: Level): boolean => level.isForgotten;
 
 class MemoryReservation implements Reservation {
   constructor(

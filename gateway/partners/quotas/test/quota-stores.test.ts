@@ -125,6 +125,33 @@ describe.each(kinds)("quotas %s", (_kind, create) => {
   });
 });
 
+describe("a bucket in memory", () => {
+  const NOW_MS = 1_800_000_000_000;
+  const left = async (store: QuotaStore, buckets: readonly QuotaBucket[]) => (await store.reserve(buckets, 0)).left;
+
+  it("is one, whether the same buckets are asked for again or others with its id", async () => {
+    const store = createMemoryQuotas(() => NOW_MS);
+    const bucket = bucketOf(100, 60);
+    const [buckets, sameAgain] = [[bucket], [bucket]];
+    for (let i = 0; i < 3; i++) {
+      expect(await store.reserve(buckets, 10)).toMatchObject({ left: [90 - 20 * i] });
+      expect(await store.reserve(sameAgain, 10)).toMatchObject({ left: [80 - 20 * i] });
+    }
+  });
+
+  it("that was forgotten for others is full again, and one for all who ask then", async () => {
+    const store = createMemoryQuotas(() => NOW_MS);
+    const bucket = bucketOf(100, 60);
+    const [buckets, sameAgain] = [[bucket], [bucket]];
+    await store.reserve(buckets, 100);
+    await store.reserve(sameAgain, 0);
+    for (let i = 0; i < 50_000; i++) void store.reserve([{ id: String(i), units: 1, windowS: 60 }], 1);
+    expect(await store.reserve(sameAgain, 70)).toMatchObject({ isGranted: true, left: [30] });
+    expect(await left(store, buckets)).toEqual([30]);
+    expect(await store.reserve(buckets, 31)).toMatchObject({ isGranted: false });
+  });
+});
+
 const inRedis = redisUrl === undefined ? describe.skip : describe;
 
 inRedis("quotas of two gateways in one Redis", () => {
