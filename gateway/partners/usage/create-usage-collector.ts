@@ -26,8 +26,17 @@ export function createUsageCollector(options: { store: UsageStore; log: Logger; 
   let batch: (UsageBatch & { readonly calls: number }) | undefined;
   let writing: Promise<boolean> | undefined;
   let isAway = false;
+  /** Calls of this turn of the event loop: one after the other they take less time than each between two others' work. */
+  let recent: CallRecord[] = [];
+
+  const count = () => {
+    const calls = recent;
+    recent = [];
+    for (const call of calls) book.record(call);
+  };
 
   const write = async (): Promise<boolean> => {
+    count();
     if (!batch) {
       if (book.size === 0) return true;
       batch = { writer, number: ++number, entries: book.entries(), calls: book.calls };
@@ -57,12 +66,15 @@ export function createUsageCollector(options: { store: UsageStore; log: Logger; 
   schedule();
 
   return {
-    record: (call) => book.record(call),
+    record: (call) => {
+      if (recent.push(call) === 1) setImmediate(count);
+    },
     flush,
     close: async () => {
       clearTimeout(timer);
       timer = undefined;
       const giveUpAt = performance.now() + CLOSE_MS;
+      count();
       // What waits behind a batch on its way is another one.
       while ((batch || book.size > 0) && performance.now() < giveUpAt) {
         const pause = new Promise<boolean>((resolve) =>
