@@ -11,7 +11,7 @@ const MAX_CHARACTERS = 65_536;
  * @param out where they go; standard output by default
  */
 export function createTurnDestination(
-  out: { write(text: string): unknown; flushSync(): void } = pino.destination({ fd: 1, sync: true }),
+  out: { write(text: string): unknown; flushSync(): void } = standardOutput(),
 ): DestinationStream & { flushSync(): void } {
   let lines = "";
   let isDue = false;
@@ -37,4 +37,12 @@ export function createTurnDestination(
     },
     flushSync,
   };
+}
+
+/** Takes bytes, so that a text is turned into them once: a destination of texts counts them before it writes, and again afterwards. */
+function standardOutput() {
+  const out = pino.destination({ fd: 1, sync: true, contentMode: "buffer" });
+  // Its types know texts only.
+  const write = out.write.bind(out) as unknown as (bytes: Buffer) => unknown;
+  return { write: (text: string) => write(Buffer.from(text)), flushSync: () => out.flushSync() };
 }
