@@ -5,6 +5,7 @@ import { createExaminer, type ExamineDocument, sendRefusal } from "../operation/
 import { loadPlannableGraph, type PlannableGraph } from "./apollo-planner";
 import { PlanLimitError } from "./planner";
 import type { ExamineRequest, LoadedMessage, PlannerThreadData, ThreadAnswer, ThreadRequest } from "./planner-messages";
+import { giveBackWhenIdle } from "./give-back";
 import { beginTurn, giveTurn } from "./give-turns";
 import { stepBack } from "./step-back";
 
@@ -51,8 +52,10 @@ stepBack();
 const graph = load();
 if (graph) {
   const { apiSdl, subgraphs, overrideLabels } = graph;
+  const works = giveBackWhenIdle();
   parentPort?.on("message", (request: ThreadRequest) => {
     beginTurn();
+    works();
     parentPort?.postMessage(answer(graph, request));
   });
   parentPort?.postMessage({ facts: { apiSdl, subgraphs, overrideLabels } } satisfies LoadedMessage);

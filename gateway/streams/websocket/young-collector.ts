@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { youngCollection } from "../../../kit/young-collection";
 
 /** Collects what died young, in small doses. */
 export interface YoungCollector {
@@ -42,12 +41,4 @@ export function createYoungCollector(
       if (now() - sinceMs < FLOOD_MS) collect();
     },
   };
-}
-
-/** The function that `--expose-gc` makes: https://nodejs.org/docs/latest-v20.x/api/cli.html#--expose-gc */
-function youngCollection(): () => void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as (options: { type: "minor" }) => void;
-  setFlagsFromString("--no-expose-gc");
-  return () => collect({ type: "minor" });
 }
