@@ -15,6 +15,7 @@ import { type Running, spawnProcess } from "../gateway/processes/spawn-process";
 import { operations } from "../gateway/scenario/operations";
 import { subgraphNames, subgraphSdl } from "../gateway/scenario/subgraphs";
 import { median } from "../median";
+import { ONE_CORE_FLAGS } from "../one-core-flags";
 import { type Load, type LoadReport, startLoad } from "./load";
 import type { ProbeReport } from "./probe";
 
@@ -24,8 +25,8 @@ const MAX_GROWTH = 1.1;
 const REPORT_EVERY = 20;
 /** Measurements whose median is compared. */
 const SAMPLES = 3;
-/** Memory levels off under the load alone in this time; growth after it is due to the reloads. */
-const WARM_UP_MS = 20_000;
+/** Memory levels off under the load alone in this time, before the reloads and after them; growth in between is due to them. */
+const SETTLED_MS = 20_000;
 const RELOAD_PATIENCE_MS = 30_000;
 const CLIENTS = 8;
 const PAUSE_MS = 20;
@@ -95,12 +96,14 @@ async function soak(run: Soak, reloads: number) {
       ].join(", "),
     );
   };
-  await delay(WARM_UP_MS);
+  await delay(SETTLED_MS);
   await measure(0);
   for (let i = 1; i <= reloads; i++) {
     await run.reload(i);
-    if (i % REPORT_EVERY === 0 || i === reloads) await measure(i);
+    if (i % REPORT_EVERY === 0) await measure(i);
   }
+  await delay(SETTLED_MS);
+  await measure(reloads);
   return { loads, probes };
 }
 
@@ -146,7 +149,7 @@ async function main(reloads: number): Promise<readonly string[]> {
     const gateway = start(
       "gateway",
       [
-        ...[...YOUNG_GENERATION, "--expose-gc", "--require", path.join(__dirname, "probe.js")],
+        ...[...YOUNG_GENERATION, ...ONE_CORE_FLAGS, "--expose-gc", "--require", path.join(__dirname, "probe.js")],
         ...[path.join(root, "dist/gateway/main.js"), "--supergraph", supergraphFile, "--port", "0"],
       ],
       { HOST: "127.0.0.1", LOG_LEVEL: "info" },
