@@ -52,7 +52,6 @@ const asBadInput = (error: GraphQLError) =>
 
 /** As GraphQL errors, which deliveries take; each where it was. */
 export const shown = (errors: readonly GraphQLError[]): GraphQLError[] =>
-  publicErrors(errors).map(({ message, path, extensions }, i) => {
-    const { nodes, source, positions } = errors[i] ?? {};
-    return new GraphQLError(message, { nodes, source, positions, path, extensions: extensions ?? {} });
-  });
+  publicErrors(errors).map(({ message, locations, path, extensions }) =>
+    Object.assign(new GraphQLError(message, { path, extensions: extensions ?? {} }), { locations }),
+  );
