@@ -37,6 +37,11 @@ const nested = (depth: number) => `{ plain { ${"next { ".repeat(depth)} id ${"}"
 const doubling = (n: number, spread: (next: number) => string) =>
   `{ plain { ...F0 } } ${times(n, (i) => `fragment F${i} on Plain { ${spread(i + 1)} }`)} fragment F${n} on Plain { id }`;
 const chain = (depth: number) => `{ a { ${"next { ".repeat(depth)} f0 ${"} ".repeat(depth)}} }`;
+/** Many selections, each of which has ways enough to be planned: only their sum is too many. */
+const wide = chain(3).replace(
+  "f0",
+  times(100, (i) => `x${i}: f0`),
+);
 const tree = (levels: number): string =>
   levels === 0 ? "f0" : `next { ${tree(levels - 1)} } alt { ${tree(levels - 1)} }`;
 
@@ -98,6 +103,7 @@ const DOCUMENTS: readonly (readonly [string, string, string])[] = [
   ],
   ["a plan of many ways", chain(12), LIMIT],
   ["a plan of many ways, deeper", chain(27), LIMIT],
+  ["a plan of many selections of many ways", wide, LIMIT],
   ["a plan of many branches", `{ a { ${tree(6)} } }`, LIMIT],
 ];
 
@@ -261,7 +267,7 @@ describe("hostile operations", () => {
       let isRefused = 0;
       // Twenty different ones: each keeps the planner for as long as its limits allow.
       const hostile = Array.from({ length: 20 }, (_, i) =>
-        gateway.post({ query: `query Q${i} ${chain(12)}` }).then((answer) => {
+        gateway.post({ query: `query Q${i} ${wide}` }).then((answer) => {
           isRefused++;
           return answer;
         }),
@@ -282,12 +288,12 @@ describe("hostile operations", () => {
       const env = { ...PATIENT, MAX_WAITING_PLANS: "3" };
       const narrow = await startTestGateway({ subgraphs: [], sdl: supergraph(), env });
       try {
-        const hostile = Array.from({ length: 20 }, (_, i) => narrow.post({ query: `query Q${i} ${chain(12)}` }));
+        const hostile = Array.from({ length: 20 }, (_, i) => narrow.post({ query: `query Q${i} ${wide}` }));
         const honest = await narrow.post({ query: "{ plain { id } }" });
         expect([honest.status, honest.body]).toEqual([200, { data: { plain: { id: "1" } } }]);
         expectSomePutOff(await Promise.all(hostile));
         // A refusal for want of room is not remembered.
-        expect((await narrow.post({ query: `query Q19 ${chain(12)}` })).status).toBe(400);
+        expect((await narrow.post({ query: `query Q19 ${wide}` })).status).toBe(400);
       } finally {
         await narrow.close();
       }
@@ -297,9 +303,9 @@ describe("hostile operations", () => {
       const env = { ...PATIENT, MAX_PLAN_WAIT_MS: "10" };
       const hasty = await startTestGateway({ subgraphs: [], sdl: supergraph(), env });
       try {
-        const hostile = Array.from({ length: 20 }, (_, i) => hasty.post({ query: `query Q${i} ${chain(12)}` }));
+        const hostile = Array.from({ length: 20 }, (_, i) => hasty.post({ query: `query Q${i} ${wide}` }));
         expectSomePutOff(await Promise.all(hostile));
-        expect((await hasty.post({ query: `query Q19 ${chain(12)}` })).status).toBe(400);
+        expect((await hasty.post({ query: `query Q19 ${wide}` })).status).toBe(400);
       } finally {
         await hasty.close();
       }
