@@ -103,7 +103,6 @@ const DOCUMENTS: readonly (readonly [string, string, string])[] = [
   ],
   ["a plan of many ways", chain(12), LIMIT],
   ["a plan of many ways, deeper", chain(27), LIMIT],
-  ["a plan of many selections of many ways", wide, LIMIT],
   ["a plan of many branches", `{ a { ${tree(6)} } }`, LIMIT],
 ];
 
