@@ -5,6 +5,7 @@ import { findExceededVariableLimit } from "../access/limits/variable-limits";
 import type { Generation } from "../generation";
 import { chooseOperation, type DocumentChecker, isRefused } from "../operation/check-document";
 import { coerceVariableValues } from "../operation/coerce-variables";
+import { placedError } from "../operation/placed-error";
 import type { CheckedOperation } from "../streams/stream";
 import { publicErrors } from "./public-error";
 
@@ -51,7 +52,4 @@ const asBadInput = (error: GraphQLError) =>
   new GraphQLError(error.message, { nodes: error.nodes, extensions: { code: "BAD_USER_INPUT" } });
 
 /** As GraphQL errors, which deliveries take; each where it was. */
-export const shown = (errors: readonly GraphQLError[]): GraphQLError[] =>
-  publicErrors(errors).map(({ message, locations, path, extensions }) =>
-    Object.assign(new GraphQLError(message, { path, extensions: extensions ?? {} }), { locations }),
-  );
+export const shown = (errors: readonly GraphQLError[]): GraphQLError[] => publicErrors(errors).map(placedError);

@@ -17,6 +17,7 @@ import {
 } from "../access/limits/operation-limits";
 import { checkFragments } from "./check-fragments";
 import { deferRule, noDeferRule } from "./defer-rules";
+import { placedError } from "./placed-error";
 import { scanDocument } from "./scan-document";
 
 export interface ExamineOptions {
@@ -148,14 +149,12 @@ const withCodes = (errors: readonly GraphQLError[], code: string): readonly Grap
     })),
   );
 
-/** Frames of a stack keep what they were called on. Places are given as they are: an error that finds its own counts the lines of the document. */
+/** Frames of a stack keep what they were called on. */
 function withoutStacks(errors: readonly PlainError[]): readonly GraphQLError[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
-    return errors.map(({ message, locations, extensions }) =>
-      Object.assign(new GraphQLError(message, { extensions }), { locations }),
-    );
+    return errors.map(placedError);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
