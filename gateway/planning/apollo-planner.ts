@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { type QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import { BREAK, type DocumentNode, parse, printSchema, visit } from "graphql";
 import { ClientError } from "../../kit/errors";
+import { installAliasesBelowAliases } from "./alias-below-aliases";
 import { createWayCounter } from "./count-ways";
 import { installFewerOptions, withFewerOptions } from "./fewer-options";
 import { measureOperation } from "./measure-operation";
@@ -56,6 +57,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   mendPlanner();
   installFewerOptions();
   installMergeFetches();
+  installAliasesBelowAliases();
   const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);

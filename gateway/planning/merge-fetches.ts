@@ -1,13 +1,4 @@
-import { MapWithCachedArrays } from "@apollo/federation-internals";
-
-/** As much of a group of selections, which becomes one fetch, as is needed here. The planner does not export its class. */
-interface FetchGroup {
-  readonly dependencyGraph: object;
-  parents(): readonly { readonly group: FetchGroup }[];
-  children(): readonly FetchGroup[];
-  removeChild(child: FetchGroup): void;
-  mergeInWithAllDependencies(other: FetchGroup): void;
-}
+import { type FetchGroup, onFirstGroup } from "./fetch-group";
 
 let isInstalled = false;
 
@@ -21,8 +12,7 @@ let isInstalled = false;
 export function installMergeFetches(): void {
   if (isInstalled) return;
   isInstalled = true;
-  onFirstGroup((group) => {
-    const prototype = Object.getPrototypeOf(group) as FetchGroup;
+  onFirstGroup((prototype) => {
     const { mergeInWithAllDependencies } = prototype;
     prototype.mergeInWithAllDependencies = function (this: FetchGroup, other: FetchGroup): void {
       stopWaiting(this, other);
@@ -31,22 +21,6 @@ export function installMergeFetches(): void {
     };
   });
 }
-
-/** Every graph of fetches begins with the group of a root, which the planner puts into a map. */
-function onFirstGroup(visit: (group: FetchGroup) => void): void {
-  const prototype = MapWithCachedArrays.prototype as MapWithCachedArrays<unknown, unknown>;
-  const { set } = prototype;
-  prototype.set = function (this: typeof prototype, key: unknown, value: unknown) {
-    if (isFetchGroup(value)) {
-      prototype.set = set;
-      visit(value);
-    }
-    return set.call(this, key, value);
-  };
-}
-
-const isFetchGroup = (value: unknown): value is FetchGroup =>
-  typeof value === "object" && value !== null && "dependencyGraph" in value && "mergeInWithAllDependencies" in value;
 
 /** Afterwards no way leads from the earlier group to the later one. */
 function stopWaiting(later: FetchGroup, earlier: FetchGroup): void {

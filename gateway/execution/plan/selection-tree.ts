@@ -49,7 +49,15 @@ function rename(tree: GrowingTree, path: readonly string[], to: string): void {
   if (rest.length > 0) return rename(child, rest, to);
   const renamed = tree.fields.get(to) ?? { fields: new Map() };
   tree.fields.set(to, renamed);
-  for (const [name, field] of child.fields) if (!renamed.fields.has(name)) renamed.fields.set(name, field);
+  add(renamed, child);
+}
+
+function add(tree: GrowingTree, other: SelectionTree): void {
+  for (const [key, field] of other.fields) {
+    const known = tree.fields.get(key) ?? { fields: new Map() };
+    tree.fields.set(key, known);
+    add(known, field);
+  }
 }
 
 const isKey = (segment: string) => !segment.startsWith("... on ") && segment !== "@" && segment !== "..";

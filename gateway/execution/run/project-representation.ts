@@ -3,6 +3,7 @@ import type { Position, Source } from "../layout/position";
 import type { Site } from "../layout/site";
 import type { SupergraphTypes } from "../layout/supergraph-types";
 import type { Fetch } from "../plan/fetch";
+import { mergeInto } from "./merged";
 import { rewriteData } from "./rewrite-data";
 import { asObject, type ExecutionState, type JsonObject, noteLack } from "./state";
 import { createTold, Missing, type Told, valuesOf } from "./told";
@@ -52,7 +53,7 @@ export function createProjection(
         if (typeCondition !== undefined && !types.namesUnder(typeCondition).has(String(typename))) continue;
         const part = project(state, position, told, typename, node.selections);
         if (part instanceof Missing) return part;
-        merge(result, part);
+        mergeInto(result, part);
         continue;
       }
       const { name, alias: key = name } = node;
@@ -112,20 +113,4 @@ export function createProjection(
     rewriteData(representation, inputRewrites, types);
     return JSON.stringify(representation);
   };
-}
-
-/** Two type conditions can require different fields of one nested object. */
-function merge(into: Record<string, unknown>, from: JsonObject): void {
-  for (const [key, value] of Object.entries(from)) into[key] = merged(into[key], value);
-}
-
-function merged(known: unknown, value: unknown): unknown {
-  const [a, b] = [asObject(known), asObject(value)];
-  if (a && b) {
-    const both = { ...a };
-    merge(both, b);
-    return both;
-  }
-  if (Array.isArray(known) && Array.isArray(value)) return value.map((item, i) => merged(known[i], item));
-  return value;
 }

@@ -1,5 +1,6 @@
 import type { FetchDataRewrite } from "@apollo/query-planner";
 import type { SupergraphTypes } from "../layout/supergraph-types";
+import { merged } from "./merged";
 
 const CONDITION = "... on ";
 
@@ -34,7 +35,10 @@ function rewriteAt(data: unknown, path: readonly string[], rewrite: FetchDataRew
   if (rewrite.kind === "ValueSetter") {
     object[segment] = rewrite.setValueTo;
   } else if (Object.hasOwn(object, segment)) {
-    object[rewrite.renameKeyTo] = object[segment];
+    object[rewrite.renameKeyTo] = told(object[rewrite.renameKeyTo], object[segment]);
     Reflect.deleteProperty(object, segment);
   }
 }
+
+/** One field of an object, asked for under two names with different selections: null where the subgraph said null to either. */
+const told = (known: unknown, value: unknown): unknown => (known === null ? null : merged(known, value));

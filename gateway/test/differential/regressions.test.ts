@@ -1085,3 +1085,54 @@ describe("one response key for different fields of objects of different types", 
     }
   });
 });
+
+describe("one response key for a field that a subgraph never gives as null in one type, and may in another", () => {
+  const typesWith = (nonNull: "" | "!") => `
+    interface Part { id: ID! }
+    type Disc implements Part @key(fields: "id") @shareable { id: ID! size: Int${nonNull} of: Part${nonNull} }
+    type Reel implements Part @key(fields: "id") @shareable { id: ID! size: Int of: Part }
+    interface Media { id: ID! part: Part parts: [Part] }
+    type Film implements Media @key(fields: "id") @shareable { id: ID! part: Part${nonNull} parts: [Part${nonNull}] }
+    type Song implements Media @key(fields: "id") @shareable { id: ID! part: Part parts: [Part] }`;
+  const SUBGRAPHS = [
+    { name: "alpha", sdl: `${FEDERATION} type Query { media: [Media] } ${typesWith("!")}` },
+    { name: "beta", sdl: `${FEDERATION} type Query { unused: Int } ${typesWith("")}` },
+    {
+      name: "gamma",
+      sdl: `${FEDERATION} type Query { owners: [Owner] } type Owner { one: Item }
+        union Item = Film | Song
+        type Film @key(fields: "id") { id: ID! } type Song @key(fields: "id") { id: ID! }`,
+    },
+  ];
+  const sizes = "... on Disc { size } ... on Reel { size }";
+
+  test.each([
+    ["in objects of several types", `... on Film { part { ${sizes} } }`],
+    ["below a field that is such a one", `... on Film { part { id } } ... on Song { part { ${sizes} } }`],
+    [
+      "two levels below one",
+      `... on Film { part { id } } ... on Song { part { ... on Disc { of { ${sizes} } } ... on Reel { of { ${sizes} } } } }`,
+    ],
+    ["in lists", `... on Film { parts { id } } ... on Song { parts { ${sizes} } }`],
+    ["of an interface and of one of its types", `... on Media { part { id } } ... on Film { part { ${sizes} } }`],
+    ["of one of the types before its interface", `... on Film { parts { ${sizes} } } ... on Media { parts { id } }`],
+    [
+      "of an interface and of one of its types, with objects in it that both ask for",
+      "... on Media { parts { ... on Disc { of { id } } } } ... on Film { parts { ... on Disc { of { ... on Disc { size } } } } }",
+    ],
+  ])("%s: %s", async (_where, selections) => {
+    for (const [seed, percent] of [
+      [3, 0],
+      [8, 15],
+    ] as const) {
+      await expectAgreement({
+        subgraphs: SUBGRAPHS,
+        data: { seed, nullPercent: percent, errorPercent: percent },
+        operation: {
+          document: `{ media { ${selections} } owners { one { ${selections} } } }`,
+          variables: {},
+        },
+      });
+    }
+  });
+});
