@@ -147,4 +147,5 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export const settled = () => delay(2_000);
+/** Long enough for whatever gives memory back once it has nothing to do. */
+export const settled = () => delay(10_000);

@@ -31,7 +31,6 @@ interface Entrant {
   readonly started: Started;
   readonly request: string;
   readonly check: Check;
-  readonly idleRssBytes: number | undefined;
   readonly expected: { readonly status: number; readonly bodyBytes: number };
 }
 
@@ -84,18 +83,23 @@ async function runHeat(
         const request = requestBytes(started.setting.port, body, contender.headers?.(started.setting));
         const check = answersData(expected);
         const { status, bodyBytes } = await untilRight(started, request, check);
-        await settled();
-        const idleRssBytes = field.memory(started);
-        entrants.push({ id, label, started, request, check, idleRssBytes, expected: { status, bodyBytes } });
+        entrants.push({ id, label, started, request, check, expected: { status, bodyBytes } });
       } catch (error) {
         await started.running.stop();
         throw error;
       }
     });
   }
+  await settled();
+  const idle = new Map(entrants.map(({ id, started }) => [id, field.memory(started)]));
   const rows = await runRounds(entrants, connections, options, field, skipped);
   await Promise.all(entrants.map(({ started }) => started.running.stop()));
-  return { query, connections, answerBytes: Buffer.byteLength(JSON.stringify(expected)), rows };
+  return {
+    query,
+    connections,
+    answerBytes: Buffer.byteLength(JSON.stringify(expected)),
+    rows: rows.map((row) => ({ ...row, idleRssBytes: idle.get(row.id) })),
+  };
 }
 
 async function runRefusals(options: Options, field: Field, skipped: Skipped): Promise<RowResult[]> {
@@ -110,7 +114,7 @@ async function runRefusals(options: Options, field: Field, skipped: Skipped): Pr
       const request = requestBytes(port, body, { authorization: `Bearer ${choose(token)}` });
       const check: Check = (answer) => answer.status === status && answer.body.includes(code);
       const { bodyBytes } = await verify(started, request, check);
-      entrants.push({ id, label, started, request, check, idleRssBytes: undefined, expected: { status, bodyBytes } });
+      entrants.push({ id, label, started, request, check, expected: { status, bodyBytes } });
     });
   }
   const rows = await runRounds(entrants, REFUSAL_CONNECTIONS, options, field, skipped);
@@ -154,9 +158,7 @@ async function runRounds(
   for (let i = 0; i < options.rounds; i++) {
     for (const entrant of entrants) await load(entrant, options.seconds, true);
   }
-  return entrants
-    .filter(({ id }) => rounds.has(id))
-    .map(({ id, label, idleRssBytes }) => ({ id, label, idleRssBytes, rounds: rounds.get(id)! }));
+  return entrants.filter(({ id }) => rounds.has(id)).map(({ id, label }) => ({ id, label, rounds: rounds.get(id)! }));
 }
 
 /** @returns false when the row cannot go on; the others do */

@@ -5,7 +5,8 @@ import type { OperationName } from "./scenario/operations";
 export interface RowResult {
   readonly id: string;
   readonly label: string;
-  readonly idleRssBytes: number | undefined;
+  /** Where it was measured. */
+  readonly idleRssBytes?: number | undefined;
   readonly rounds: readonly Round[];
 }
 
