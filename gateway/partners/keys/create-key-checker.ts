@@ -34,8 +34,9 @@ const MAX_REMEMBERED = 10_000;
 /** Of no key: compared with where there is none, so that an unknown id takes no less time than a wrong secret. */
 const NO_HASH = "0".repeat(64);
 
+/** As long as the key is read as it was this is one object, and so is its partner: what others have found out for a partner lives as long. */
 interface Holder {
-  /** The text that was found to be valid, so that neither its checksum nor its hash is made for every call. It goes with what is remembered. */
+  /** The text that was found to be valid, so that neither its checksum nor its hash is made for every call. */
   proven: Buffer | undefined;
   readonly record: KeyRecord;
   readonly partner: Partner;
@@ -63,16 +64,24 @@ export function createKeyChecker(options: {
   const ttlResolution = Math.floor(rememberedMs / CLOCK_PARTS);
   const ttl = rememberedMs - ttlResolution;
   // Concurrent calls share one look-up. One that was under way when its key was forgotten is used by those who wait for it already, and by nobody after.
-  const remembered = new LRUCache<string, Found | Promise<Found>>({ max: MAX_REMEMBERED, ttl, ttlResolution });
+  const remembered = new LRUCache<string, Found | Promise<Found>>({
+    max: MAX_REMEMBERED,
+    ttl,
+    ttlResolution,
+    // What is too old to be used is compared with what is read in its place.
+    noDeleteOnStaleGet: true,
+  });
   const uses = createUseLog({ keys, log, now });
   let isAway = false;
 
-  const look = async (keyId: string): Promise<Found> => {
+  /** @param before what was known of the key until now */
+  const look = async (keyId: string, before: Found | Promise<Found> | undefined): Promise<Found> => {
     try {
       const record = await keys.find(keyId);
       if (isAway) log.info("partners' keys can be read again");
       isAway = false;
       if (!record) return NOBODY;
+      if (typeof before === "object" && "record" in before && isSame(before.record, record)) return before;
       const networks = record.allowedIps ? networksOf(record.allowedIps) : undefined;
       return { proven: undefined, record, partner: partnerOf(record), networks };
     } catch (cause) {
@@ -82,7 +91,7 @@ export function createKeyChecker(options: {
     }
   };
   const ask = (keyId: string): Promise<Found> => {
-    const looking = look(keyId);
+    const looking = look(keyId, remembered.peek(keyId, { allowStale: true }));
     // What is known is as old as the question.
     const age = { start: performance.now() };
     const isAwaited = () => remembered.peek(keyId) === looking;
@@ -153,11 +162,16 @@ function isProven({ proven }: Holder, text: string): boolean {
   return given.write(text) === API_KEY_LENGTH && timingSafeEqual(given, proven);
 }
 
+const isSame = (a: KeyRecord, b: KeyRecord): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Written out: objects that are spread may have another shape each time, and all code on the way of a call would be compiled anew for it. */
 const partnerOf = ({ keyId, partner, mode, operations, quotas, scopes }: KeyRecord): Partner => ({
-  ...partner,
+  id: partner.id,
+  slug: partner.slug,
+  name: partner.name,
   keyId,
   mode,
   operations: operations ? new Set(operations) : undefined,
-  ...(quotas ? { quotas } : {}),
+  quotas,
   identity: { kind: "partner", subject: partner.id, roles: [], scopes },
 });

@@ -12,7 +12,7 @@ export interface KeyRecord {
   readonly operations: readonly string[] | null;
   /** Networks in CIDR notation from which the key may be used; null: from everywhere. */
   readonly allowedIps: readonly string[] | null;
-  readonly quotas?: OwnQuotas;
+  readonly quotas?: OwnQuotas | undefined;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   /** Its text is public. */

@@ -12,6 +12,6 @@ export interface Partner {
   readonly mode: "live" | "test";
   /** Names of the operations that the key may run; undefined: all of its partner's. */
   readonly operations: ReadonlySet<string> | undefined;
-  readonly quotas?: OwnQuotas;
+  readonly quotas?: OwnQuotas | undefined;
   readonly identity: Identity;
 }

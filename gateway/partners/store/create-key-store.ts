@@ -25,9 +25,21 @@ export const createKeyStore = (source: DataSource): KeyStore => ({
       [keyId],
     );
     if (!row) return undefined;
-    const { partnerId: id, slug, name, partnerUnits, partnerWindowS, keyUnits, keyWindowS, ...key } = row;
-    const quotas = quotasIn({ partnerUnits, partnerWindowS, keyUnits, keyWindowS });
-    return { ...key, partner: { id, slug, name }, ...(quotas.partner || quotas.key ? { quotas } : {}) };
+    const quotas = quotasIn(row);
+    // Written out: a row has another shape with every query, and its copies would have it too.
+    return {
+      keyId: row.keyId,
+      partner: { id: row.partnerId, slug: row.slug, name: row.name },
+      mode: row.mode,
+      hash: row.hash,
+      scopes: row.scopes,
+      operations: row.operations,
+      allowedIps: row.allowedIps,
+      quotas: quotas.partner || quotas.key ? quotas : undefined,
+      expiresAt: row.expiresAt,
+      revokedAt: row.revokedAt,
+      demo: row.demo,
+    };
   },
   noteUses: async (uses) => {
     await source.query(

@@ -21,7 +21,10 @@ const record: KeyRecord = {
 const NOW = Date.parse("2026-06-01T12:00:00Z");
 
 /** A store of one key, and a checker on it. */
-function setUp(changes: Partial<KeyRecord> = {}, { allowDemo = true }: { allowDemo?: boolean } = {}) {
+function setUp(
+  changes: Partial<KeyRecord> = {},
+  { allowDemo = true, rememberedMs = 1_000 }: { allowDemo?: boolean; rememberedMs?: number } = {},
+) {
   const state = { record: { ...record, ...changes }, asked: [] as string[], isAway: false, now: NOW };
   const noted: ReadonlyMap<string, Date>[] = [];
   const keys: KeyStore = {
@@ -37,7 +40,7 @@ function setUp(changes: Partial<KeyRecord> = {}, { allowDemo = true }: { allowDe
     },
   };
   const { log, lines } = recordingLog();
-  const checker = createKeyChecker({ keys, pepper: PEPPER, allowDemo, log, now: () => state.now });
+  const checker = createKeyChecker({ keys, pepper: PEPPER, allowDemo, log, now: () => state.now, rememberedMs });
   return {
     state,
     noted,
@@ -118,6 +121,34 @@ test("a changed key is asked for anew at once, also while an earlier question is
   expect(await check()).toBeUndefined();
   checker.forget();
   expect(await check()).toBeDefined();
+});
+
+test("a key is read anew after its time; its partner is the same object for as long as it is read as it was", async () => {
+  let atMs = 1_000;
+  const clock = jest.spyOn(performance, "now").mockImplementation(() => atMs);
+  try {
+    const quota = (units: number) => ({ key: { units, windowS: 1 } });
+    const { check, state } = setUp({ quotas: quota(5), expiresAt: new Date(NOW + 1) }, { rememberedMs: 10 });
+    const later = () => {
+      atMs += 11;
+      return check();
+    };
+    const partner = await check();
+    // As every row is another object.
+    state.record = structuredClone(state.record);
+    expect(await later()).toBe(partner);
+    state.record = { ...state.record, quotas: quota(6) };
+    const changed = await later();
+    expect(changed).toMatchObject({ keyId: key.id, quotas: quota(6) });
+    expect(changed).not.toBe(partner);
+    state.record = { ...state.record, hash: hashApiKey(createApiKey("live"), PEPPER) };
+    expect(await later()).toBeUndefined();
+    state.record = { ...state.record, hash: record.hash, revokedAt: new Date(NOW) };
+    expect(await later()).toBeUndefined();
+    expect(state.asked).toHaveLength(5);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test("while keys cannot be read nobody is let in but who was just let in, and it is said once", async () => {
