@@ -76,8 +76,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     debug: { pathsLimit: budget.pathsLimit, maxEvaluatedPlans: limits.maxEvaluatedPlans },
   });
 
-  // Around interface objects an operation of too many ways is planned once more, with fewer.
-  const hasTooManyWays = interfaceObjects.size === 0 ? createWayCounter(planner, limits.maxPlanPaths) : undefined;
+  const hasTooManyWays = createWayCounter(planner);
   const tooManyWays = () => new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
 
   const plan = (document: DocumentNode, { operationName, overrideLabels: given }: PlanRequest): QueryPlan => {
@@ -85,14 +84,18 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     if (deferConditions > MAX_DEFER_CONDITIONS) {
       throw new PlanLimitError("variables in @defer(if:)", MAX_DEFER_CONDITIONS);
     }
-    if (!hasDefer && hasTooManyWays?.(document, operationName)) throw tooManyWays();
+    const held = new Set(given);
+    const overrideConditions = new Map(overrideLabels.map((label) => [label, held.has(label)]));
+    const steps = Math.ceil(limits.maxPlanPaths * (2 + selections / 50));
+    // Parts that are put off around interface objects have fewer ways than the counter knows.
+    const isCountable = !hasDefer || interfaceObjects.size === 0;
+    const countedLimits = { ways: limits.maxPlanPaths, steps };
+    if (isCountable && hasTooManyWays(document, operationName, countedLimits, overrideConditions)) throw tooManyWays();
     const operation = operationFromDocument(apiSchema, document, operationName === undefined ? {} : { operationName });
     if (operation.rootKind === "subscription" && hasDefer) {
       throw new ClientError("GRAPHQL_VALIDATION_FAILED", "A subscription cannot use @defer.");
     }
-    budget.begin(Math.ceil(limits.maxPlanPaths * (2 + selections / 50)));
-    const held = new Set(given);
-    const overrideConditions = new Map(overrideLabels.map((label) => [label, held.has(label)]));
+    budget.begin(steps);
     const made = withChain(asksForAny(document, chained), () =>
       planner.buildQueryPlan(operation, { overrideConditions }),
     );

@@ -1,6 +1,12 @@
 import type { QueryPlanner } from "@apollo/query-planner";
 import type { Edge, QueryGraph, Vertex } from "@apollo/query-graphs";
-import { isObjectType, type SelectionSet } from "@apollo/federation-internals";
+import {
+  isAbstractType,
+  isObjectType,
+  possibleRuntimeTypes,
+  type Schema,
+  type SelectionSet,
+} from "@apollo/federation-internals";
 import {
   type DocumentNode,
   type FieldNode,
@@ -10,13 +16,27 @@ import {
   type SelectionSetNode,
 } from "graphql";
 
+/** What one operation may have at most. */
+export interface WayLimits {
+  /** Ways to one selection. */
+  readonly ways: number;
+  /** Ways that are followed from one selection to the next, over all of them: see `createPathBudget`. */
+  readonly steps: number;
+}
+
 /**
- * How many ways each selection of an operation may be reached in, at the least. The planner makes an object of every way before it finds that there are too many,
- * 10 to 20 ms of work; they are counted in one.
+ * How many ways each selection of an operation may be reached in, at the least, and how many steps that takes. The planner makes an object of every way before it finds that
+ * there are too many, and compares each with each other: 10 to 300 ms of work; they are counted in one.
  *
+ * @param overrides by label of `@override(label:)`: whether it holds
  * @returns true for what the planner would refuse, if only after all that; false for what it may or may not
  */
-export type HasTooManyWays = (document: DocumentNode, operationName: string | undefined) => boolean;
+export type HasTooManyWays = (
+  document: DocumentNode,
+  operationName: string | undefined,
+  limits: WayLimits,
+  overrides: Map<string, boolean>,
+) => boolean;
 
 /** Ways that end in one place of the planner's graph. */
 interface Ways {
@@ -26,102 +46,196 @@ interface Ways {
   readonly rootField?: string | undefined;
 }
 
+/** A way that goes on leads to one place, or to several where it has to enter other subgraphs for that; to none where nothing is known of it. */
+type Next = readonly Vertex[];
+
 /**
  * Counts what no plan can do without. Where the subgraph that an object was found in has no such field, there is a way through every other one that has it
- * and a key; ways that are only alternatives are not counted, nor anything below what depends on more than keys: interfaces,
- * `@requires`, `@override(label:)`, `@fromContext`. For a graph without interface objects: there the planner tries again with fewer ways.
+ * and a key. Ways that are only alternatives are not counted, nor anything below what depends on more than keys: interfaces,
+ * `@requires`, `@fromContext`.
  */
-export function createWayCounter(planner: QueryPlanner, maxWays: number): HasTooManyWays {
+export function createWayCounter(planner: QueryPlanner): HasTooManyWays {
   const graph = Reflect.get(planner, "federatedQueryGraph") as QueryGraph;
-
-  const fieldFrom = (vertex: Vertex, name: string): Edge | undefined =>
-    graph
-      .outEdges(vertex)
-      .find(({ transition }) => transition.kind === "FieldCollection" && transition.definition.name === name);
-
-  const hasAtRoot = (source: string, field: string): boolean =>
-    graph
-      .roots()
-      .some((root) => graph.outEdges(root).some(({ tail }) => tail.source === source && fieldFrom(tail, field)));
-
-  /** Where one way goes on from an object whose subgraph does not have the field. */
-  const jumpFrom = ({ at, rootField }: Ways, field: string): readonly Vertex[] => {
-    const reached = new Map<string, Vertex>();
-    for (const { transition, tail, conditions } of graph.outEdges(at)) {
-      if (transition.kind !== "KeyResolution" || tail.source === at.source || tail.type.name !== at.type.name) continue;
-      // The planner leaves detours out: through a subgraph although the root field could have been asked of the next one.
-      if (rootField !== undefined && hasAtRoot(tail.source, rootField)) continue;
-      const next = conditions && hasAll(at, conditions) ? fieldFrom(tail, field) : undefined;
-      if (next && isPlain(next)) reached.set(tail.source, next.tail);
-    }
-    return [...reached.values()];
-  };
-
-  const hasAll = (vertex: Vertex, key: SelectionSet): boolean =>
-    key.selections().every((selection) => {
-      if (selection.kind !== "FieldSelection" || selection.selectionSet) return false;
-      const edge = fieldFrom(vertex, selection.element.name);
-      return edge !== undefined && isPlain(edge);
-    });
-
-  /** @returns undefined where they cannot be told from what they depend on */
-  const alongField = (all: readonly Ways[], { name: { value: field } }: FieldNode): readonly Ways[] | undefined => {
-    const next: Ways[] = [];
-    for (const ways of all) {
-      const edge = fieldFrom(ways.at, field);
-      if (edge && !isPlain(edge)) return undefined;
-      if (edge) next.push({ ...ways, at: edge.tail });
-      else next.push(...jumpFrom(ways, field).map((at) => ({ at, count: ways.count })));
-    }
-    return joined(next);
-  };
-
-  const alongFragment = (all: readonly Ways[], type: string): readonly Ways[] =>
-    all.flatMap((ways) => {
-      if (ways.at.type.name === type) return [ways];
-      const cast = graph
-        .outEdges(ways.at)
-        .find(({ transition }) => transition.kind === "DownCast" && transition.castedType.name === type);
-      return cast ? [{ ...ways, at: cast.tail }] : [];
-    });
-
-  const isTooMany = ({ selections }: SelectionSetNode, ways: readonly Ways[]): boolean =>
-    selections.some((node) => isTooManyFor(node, ways));
-
-  const isTooManyFor = (node: SelectionNode, ways: readonly Ways[]): boolean => {
-    if (node.kind === Kind.FRAGMENT_SPREAD) return false;
-    if (node.kind === Kind.INLINE_FRAGMENT) {
-      const type = node.typeCondition?.name.value;
-      return isTooMany(node.selectionSet, type === undefined ? ways : alongFragment(ways, type));
-    }
-    if (node.name.value.startsWith("__")) return false;
-    const next = alongField(ways.filter(isOfObject), node);
-    if (!next || next.length === 0) return false;
-    if (next.reduce((sum, { count }) => sum + count, 0) > maxWays) return true;
-    return node.selectionSet !== undefined && isTooMany(node.selectionSet, next);
-  };
-
-  return (document, operationName) => {
+  const fieldsOf = createFieldIndex(graph);
+  return (document, operationName, limits, overrides) => {
     const operation = getOperationAST(document, operationName);
     const root = operation && graph.root(operation.operation);
     if (!root) return false;
     const entered = graph.outEdges(root).map(({ tail }) => tail);
-    return operation.selectionSet.selections.some((node) => {
-      if (node.kind !== Kind.FIELD) return false;
-      return isTooManyFor(
-        node,
-        entered
-          .filter((at) => fieldFrom(at, node.name.value))
-          .map((at) => ({ at, count: 1, rootField: node.name.value })),
-      );
-    });
+    const fieldFrom = (vertex: Vertex, name: string) =>
+      fieldsOf(vertex)
+        .get(name)
+        ?.find((edge) => edge.satisfiesOverrideConditions(overrides));
+    return new WayCounter(graph, planner.supergraph.schema, entered, fieldFrom, limits).isTooMany(
+      operation.selectionSet,
+    );
   };
 }
 
-const isOfObject = ({ at }: Ways): boolean => isObjectType(at.type);
+class WayCounter {
+  #steps = 0;
+  readonly #jumps = new Map<string, ReadonlyMap<string, Vertex>>();
 
-const isPlain = ({ conditions, overrideCondition, requiredContexts }: Edge): boolean =>
-  !conditions && !overrideCondition && requiredContexts.length === 0;
+  constructor(
+    private readonly graph: QueryGraph,
+    private readonly schema: Schema,
+    /** Where each subgraph begins. */
+    private readonly entered: readonly Vertex[],
+    private readonly fieldFrom: (vertex: Vertex, name: string) => Edge | undefined,
+    private readonly limits: WayLimits,
+  ) {}
+
+  /** @param set the selections of the operation, or of a fragment around them */
+  isTooMany(set: SelectionSetNode, seen = new Set<string>()): boolean {
+    return set.selections.some((node) => {
+      if (node.kind === Kind.FRAGMENT_SPREAD) return false;
+      if (node.kind === Kind.INLINE_FRAGMENT) return this.isTooMany(node.selectionSet, seen);
+      if (isKnown(node, seen)) return false;
+      const rootField = node.name.value;
+      const ways = this.entered
+        .filter((at) => this.fieldFrom(at, rootField))
+        .map((at) => ({ at, count: 1, rootField }));
+      return this.#isTooManyFor(node, ways, false, true);
+    });
+  }
+
+  /**
+   * @param isDeferred whether a fragment around the field, and within its parent, has `@defer`
+   * @param isRoot for the planner, the ways of a field of the root begin with one
+   */
+  #isTooManyFor(node: FieldNode, parent: readonly Ways[], isDeferred: boolean, isRoot = false): boolean {
+    const name = node.name.value;
+    if (name.startsWith("__")) return false;
+    const next: Ways[] = [];
+    for (const ways of parent) {
+      if (!isObjectType(ways.at.type)) continue;
+      const places = this.#along(ways, name, isDeferred);
+      if (!places) return false;
+      const { count, at } = ways;
+      if (places.length > 0 && !isRoot) this.#steps += count;
+      for (const place of places) {
+        next.push({ at: place, count, rootField: place.source === at.source ? ways.rootField : undefined });
+      }
+    }
+    if (this.#steps > this.limits.steps) return true;
+    if (next.reduce((sum, { count }) => sum + count, 0) > this.limits.ways) return true;
+    return node.selectionSet !== undefined && this.#isTooManyOf(node.selectionSet, joined(next), false, new Set());
+  }
+
+  #isTooManyOf(set: SelectionSetNode, ways: readonly Ways[], isDeferred: boolean, seen: Set<string>): boolean {
+    // What one subgraph gives as a whole is no more steps.
+    if (!ways.some(({ at }) => at.hasReachableCrossSubgraphEdges)) return false;
+    return set.selections.some((node) => {
+      if (node.kind === Kind.FRAGMENT_SPREAD) return false;
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        const type = node.typeCondition?.name.value;
+        const within = type === undefined ? ways : this.#alongFragment(ways, type);
+        return (
+          within !== undefined && this.#isTooManyOf(node.selectionSet, within, isDeferred || isDeferring(node), seen)
+        );
+      }
+      return !isKnown(node, seen) && this.#isTooManyFor(node, ways, isDeferred);
+    });
+  }
+
+  /** @returns undefined where the ways cannot be told from what they depend on */
+  #along({ at, rootField }: Ways, field: string, isDeferred: boolean): Next | undefined {
+    const edge = this.fieldFrom(at, field);
+    if (edge && !isPlain(edge)) return undefined;
+    if (edge && !isDeferred) return [edge.tail];
+    const jumps = this.#jumpsFrom(at, field);
+    if (edge) {
+      const again = jumps.get(at.source);
+      return again && [again];
+    }
+    // The planner leaves detours out: through a subgraph although the root field could have been asked of the next one.
+    return [...jumps]
+      .filter(([source]) => rootField === undefined || !this.#hasAtRoot(source, rootField))
+      .map(([, place]) => place);
+  }
+
+  /** By subgraph: where the field leads to in it, when a key of the object is all that takes. */
+  #jumpsFrom(at: Vertex, field: string): ReadonlyMap<string, Vertex> {
+    const key = `${at.index} ${field}`;
+    const known = this.#jumps.get(key);
+    if (known) return known;
+    const found = new Map<string, Vertex>();
+    for (const { transition, tail, conditions } of this.graph.outEdges(at, true)) {
+      if (transition.kind !== "KeyResolution" || tail.type.name !== at.type.name || !isObjectType(tail.type)) continue;
+      const next = conditions && this.#hasAll(at, conditions) ? this.fieldFrom(tail, field) : undefined;
+      if (next && isPlain(next)) found.set(tail.source, next.tail);
+    }
+    this.#jumps.set(key, found);
+    return found;
+  }
+
+  #hasAll(vertex: Vertex, key: SelectionSet): boolean {
+    return key.selections().every((selection) => {
+      if (selection.kind !== "FieldSelection" || selection.selectionSet) return false;
+      const edge = this.fieldFrom(vertex, selection.element.name);
+      return edge !== undefined && isPlain(edge);
+    });
+  }
+
+  #hasAtRoot(source: string, field: string): boolean {
+    return this.entered.some((vertex) => vertex.source === source && this.fieldFrom(vertex, field));
+  }
+
+  /** @returns undefined where some of the ways never lead to the type: the planner then leaves the fragment out for all of them */
+  #alongFragment(all: readonly Ways[], type: string): readonly Ways[] | undefined {
+    const next: Ways[] = [];
+    for (const ways of all) {
+      const place = this.#hasAlways(ways.at, type) ? ways.at : this.#castFrom(ways.at, type);
+      if (!place) return undefined;
+      next.push({ ...ways, at: place });
+    }
+    return next;
+  }
+
+  #hasAlways({ type }: Vertex, condition: string): boolean {
+    if (type.name === condition) return true;
+    const abstract = this.schema.type(condition);
+    return (
+      abstract !== undefined &&
+      isAbstractType(abstract) &&
+      possibleRuntimeTypes(abstract).some(({ name }) => name === type.name)
+    );
+  }
+
+  #castFrom(at: Vertex, type: string): Vertex | undefined {
+    return this.graph
+      .outEdges(at)
+      .find(({ transition }) => transition.kind === "DownCast" && transition.castedType.name === type)?.tail;
+  }
+}
+
+/** By place and name: the edges of a field, several where `@override(label:)` decides. */
+function createFieldIndex(graph: QueryGraph): (vertex: Vertex) => ReadonlyMap<string, readonly Edge[]> {
+  const known = new Map<Vertex, Map<string, Edge[]>>();
+  return (vertex) => {
+    let fields = known.get(vertex);
+    if (fields) return fields;
+    fields = new Map();
+    known.set(vertex, fields);
+    for (const edge of graph.outEdges(vertex)) {
+      if (edge.transition.kind !== "FieldCollection") continue;
+      const { name } = edge.transition.definition;
+      fields.set(name, [...(fields.get(name) ?? []), edge]);
+    }
+    return fields;
+  };
+}
+
+/** @param seen response keys: for the planner, fields with one key are one */
+function isKnown({ alias, name }: FieldNode, seen: Set<string>): boolean {
+  const key = (alias ?? name).value;
+  return seen.has(key) || !seen.add(key);
+}
+
+const isDeferring = ({ directives }: SelectionNode): boolean =>
+  directives?.some(({ name }) => name.value === "defer") ?? false;
+
+const isPlain = ({ conditions, requiredContexts }: Edge): boolean => !conditions && requiredContexts.length === 0;
 
 /** Those that end in one place are counted as one. */
 function joined(all: readonly Ways[]): readonly Ways[] {
