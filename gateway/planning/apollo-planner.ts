@@ -11,10 +11,12 @@ import { installMergeFetches } from "./merge-fetches";
 import { BudgetSpentError, createPathBudget } from "./path-budget";
 import type { CountedPlanLimits } from "./plan-limits";
 import { byObjectTypes, readInterfaceObjects } from "./object-fragments";
+import { PlannerGraph } from "./planner-graph";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
 import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
 import { spellRequirements } from "./spell-requirements";
+import { createInterfaceSpreader } from "./spread-interfaces";
 import { createContextSplitter, withoutDefer } from "./split-for-contexts";
 
 /** What loading a supergraph tells besides a planner. */
@@ -76,7 +78,9 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     debug: { pathsLimit: budget.pathsLimit, maxEvaluatedPlans: limits.maxEvaluatedPlans },
   });
 
-  const hasTooManyWays = createWayCounter(planner);
+  const plannerGraph = new PlannerGraph(planner);
+  const hasTooManyWays = createWayCounter(plannerGraph, planned.schema);
+  const spreadInterfaces = createInterfaceSpreader(plannerGraph, apiSchema, interfaceObjects);
   const tooManyWays = () => new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
 
   const plan = (document: DocumentNode, { operationName, overrideLabels: given }: PlanRequest): QueryPlan => {
@@ -102,29 +106,39 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
     return restore ? restore(made) : made;
   };
 
-  /** @returns undefined when there is no plan with fewer ways, or still too many of them */
-  const planPlainly = (document: DocumentNode, request: PlanRequest): QueryPlan | undefined => {
-    try {
-      return withFewerOptions(() => plan(document, request));
-    } catch {
-      return undefined;
-    }
-  };
+  /** Ways to plan with fewer ways. */
+  const reductions: readonly ((document: DocumentNode, request: PlanRequest) => QueryPlan | undefined)[] = [
+    (document, request) => {
+      const spread = spreadInterfaces(document, true);
+      return spread && spread !== document ? plan(spread, request) : undefined;
+    },
+    (document, request) => (interfaceObjects.size > 0 ? withFewerOptions(() => plan(document, request)) : undefined),
+  ];
 
   const planWithin: typeof plan = (document, request) => {
     try {
       return plan(document, request);
     } catch (error) {
       if (!isLimit(error)) throw error;
-      const planned = interfaceObjects.size > 0 ? planPlainly(document, request) : undefined;
-      if (planned) return planned;
-      throw tooManyWays();
     }
+    for (const reduce of reductions) {
+      try {
+        const made = reduce(document, request);
+        if (made) return made;
+      } catch {
+        // The next one may find a plan.
+      }
+    }
+    throw tooManyWays();
   };
 
   /** What is planned in turn until the planner does not refuse it, each made of the one before it, where there is something to make. */
   const simplifications: readonly ((document: DocumentNode, request: PlanRequest) => DocumentNode | undefined)[] = [
-    (document) => document,
+    (document) => {
+      const spread = spreadInterfaces(document, false);
+      if (!spread) throw tooManyWays();
+      return spread;
+    },
     (document) => withoutImpossible(document, apiSchema),
     (document) => {
       const changed = byObjectTypes(document, apiSchema, interfaceObjects);

@@ -1,5 +1,4 @@
-import type { QueryPlanner } from "@apollo/query-planner";
-import type { Edge, QueryGraph, Vertex } from "@apollo/query-graphs";
+import type { Edge, Vertex } from "@apollo/query-graphs";
 import {
   isAbstractType,
   isObjectType,
@@ -15,6 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import type { PlannerGraph } from "./planner-graph";
 
 /** What one operation may have at most. */
 export interface WayLimits {
@@ -54,21 +54,13 @@ type Next = readonly Vertex[];
  * and a key. Ways that are only alternatives are not counted, nor anything below what depends on more than keys: interfaces,
  * `@requires`, `@fromContext`.
  */
-export function createWayCounter(planner: QueryPlanner): HasTooManyWays {
-  const graph = Reflect.get(planner, "federatedQueryGraph") as QueryGraph;
-  const fieldsOf = createFieldIndex(graph);
+export function createWayCounter(planned: PlannerGraph, schema: Schema): HasTooManyWays {
   return (document, operationName, limits, overrides) => {
     const operation = getOperationAST(document, operationName);
-    const root = operation && graph.root(operation.operation);
+    const root = operation && planned.graph.root(operation.operation);
     if (!root) return false;
-    const entered = graph.outEdges(root).map(({ tail }) => tail);
-    const fieldFrom = (vertex: Vertex, name: string) =>
-      fieldsOf(vertex)
-        .get(name)
-        ?.find((edge) => edge.satisfiesOverrideConditions(overrides));
-    return new WayCounter(graph, planner.supergraph.schema, entered, fieldFrom, limits).isTooMany(
-      operation.selectionSet,
-    );
+    const entered = planned.graph.outEdges(root).map(({ tail }) => tail);
+    return new WayCounter(planned, schema, entered, limits, overrides).isTooMany(operation.selectionSet);
   };
 }
 
@@ -77,12 +69,12 @@ class WayCounter {
   readonly #jumps = new Map<string, ReadonlyMap<string, Vertex>>();
 
   constructor(
-    private readonly graph: QueryGraph,
+    private readonly planned: PlannerGraph,
     private readonly schema: Schema,
     /** Where each subgraph begins. */
     private readonly entered: readonly Vertex[],
-    private readonly fieldFrom: (vertex: Vertex, name: string) => Edge | undefined,
     private readonly limits: WayLimits,
+    private readonly overrides: Map<string, boolean>,
   ) {}
 
   /** @param set the selections of the operation, or of a fragment around them */
@@ -93,7 +85,7 @@ class WayCounter {
       if (isKnown(node, seen)) return false;
       const rootField = node.name.value;
       const ways = this.entered
-        .filter((at) => this.fieldFrom(at, rootField))
+        .filter((at) => this.#fieldFrom(at, rootField))
         .map((at) => ({ at, count: 1, rootField }));
       return this.#isTooManyFor(node, ways, false, true);
     });
@@ -140,7 +132,7 @@ class WayCounter {
 
   /** @returns undefined where the ways cannot be told from what they depend on */
   #along({ at, rootField }: Ways, field: string, isDeferred: boolean): Next | undefined {
-    const edge = this.fieldFrom(at, field);
+    const edge = this.#fieldFrom(at, field);
     if (edge && !isPlain(edge)) return undefined;
     if (edge && !isDeferred) return [edge.tail];
     const jumps = this.#jumpsFrom(at, field);
@@ -160,32 +152,36 @@ class WayCounter {
     const known = this.#jumps.get(key);
     if (known) return known;
     const found = new Map<string, Vertex>();
-    for (const { transition, tail, conditions } of this.graph.outEdges(at, true)) {
+    for (const { transition, tail, conditions } of this.planned.graph.outEdges(at, true)) {
       if (transition.kind !== "KeyResolution" || tail.type.name !== at.type.name || !isObjectType(tail.type)) continue;
-      const next = conditions && this.#hasAll(at, conditions) ? this.fieldFrom(tail, field) : undefined;
+      const next = conditions && this.#hasAll(at, conditions) ? this.#fieldFrom(tail, field) : undefined;
       if (next && isPlain(next)) found.set(tail.source, next.tail);
     }
     this.#jumps.set(key, found);
     return found;
   }
 
+  #fieldFrom(vertex: Vertex, name: string): Edge | undefined {
+    return this.planned.fieldsFrom(vertex, name).find((edge) => edge.satisfiesOverrideConditions(this.overrides));
+  }
+
   #hasAll(vertex: Vertex, key: SelectionSet): boolean {
     return key.selections().every((selection) => {
       if (selection.kind !== "FieldSelection" || selection.selectionSet) return false;
-      const edge = this.fieldFrom(vertex, selection.element.name);
+      const edge = this.#fieldFrom(vertex, selection.element.name);
       return edge !== undefined && isPlain(edge);
     });
   }
 
   #hasAtRoot(source: string, field: string): boolean {
-    return this.entered.some((vertex) => vertex.source === source && this.fieldFrom(vertex, field));
+    return this.entered.some((vertex) => vertex.source === source && this.#fieldFrom(vertex, field));
   }
 
   /** @returns undefined where some of the ways never lead to the type: the planner then leaves the fragment out for all of them */
   #alongFragment(all: readonly Ways[], type: string): readonly Ways[] | undefined {
     const next: Ways[] = [];
     for (const ways of all) {
-      const place = this.#hasAlways(ways.at, type) ? ways.at : this.#castFrom(ways.at, type);
+      const place = this.#hasAlways(ways.at, type) ? ways.at : this.planned.castFrom(ways.at, type);
       if (!place) return undefined;
       next.push({ ...ways, at: place });
     }
@@ -201,29 +197,6 @@ class WayCounter {
       possibleRuntimeTypes(abstract).some(({ name }) => name === type.name)
     );
   }
-
-  #castFrom(at: Vertex, type: string): Vertex | undefined {
-    return this.graph
-      .outEdges(at)
-      .find(({ transition }) => transition.kind === "DownCast" && transition.castedType.name === type)?.tail;
-  }
-}
-
-/** By place and name: the edges of a field, several where `@override(label:)` decides. */
-function createFieldIndex(graph: QueryGraph): (vertex: Vertex) => ReadonlyMap<string, readonly Edge[]> {
-  const known = new Map<Vertex, Map<string, Edge[]>>();
-  return (vertex) => {
-    let fields = known.get(vertex);
-    if (fields) return fields;
-    fields = new Map();
-    known.set(vertex, fields);
-    for (const edge of graph.outEdges(vertex)) {
-      if (edge.transition.kind !== "FieldCollection") continue;
-      const { name } = edge.transition.definition;
-      fields.set(name, [...(fields.get(name) ?? []), edge]);
-    }
-    return fields;
-  };
 }
 
 /** @param seen response keys: for the planner, fields with one key are one */

@@ -3,7 +3,7 @@ export interface PlanLimits {
   /**
    * Ways in which one selection may be reached through the subgraphs; past it the operation is refused. All selections together have
    * twice as many, and a fiftieth as many for each selection. Most operations need one or two for each selection; a field of an
-   * interface, asked for through the interface, needs the product of what its object types have.
+   * interface, asked for through the interface, needs the product of what its object types have, or where that is too much what each of them has by itself.
    */
   readonly maxPlanPaths: number;
   /** Whole plans compared with each other. Never a refusal: the planner drops the longest ways first and takes the best of the rest. */

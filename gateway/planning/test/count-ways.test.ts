@@ -2,6 +2,7 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import { QueryPlanner } from "@apollo/query-planner";
 import { parse } from "graphql";
 import { createWayCounter } from "../count-ways";
+import { PlannerGraph } from "../planner-graph";
 import { chain, composeRuntime, explosiveGraph, ordinaryGraph, ordinaryOperation, tree } from "./plan-graphs";
 
 /** Entities that are reached in every way there is: keys, detours, fields that depend on others, fields that move. */
@@ -65,7 +66,7 @@ function load(sdl: string, labels: ReadonlyMap<string, boolean> = new Map()) {
     incrementalDelivery: { enableDefer: true },
     debug: { pathsLimit, maxEvaluatedPlans: 10 },
   });
-  const hasTooManyWays = createWayCounter(planner);
+  const hasTooManyWays = createWayCounter(new PlannerGraph(planner), supergraph.schema);
   const plan = (text: string) =>
     planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), parse(text)), { overrideConditions });
   return {
