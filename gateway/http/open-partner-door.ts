@@ -4,15 +4,16 @@ import type { Logger } from "../../kit/log";
 import type { Registry } from "../../kit/metrics";
 import type { Shutdown } from "../../kit/shutdown";
 import type { OperationCosts } from "../access/cost/operation-cost";
-import { type CallStage, type RunCall, throughStages } from "../partners/calls/call";
+import type { CallStage, RunCall } from "../partners/calls/call";
 import { estimateCalls } from "../partners/calls/call-costs";
+import { createCallPath } from "../partners/calls/create-call-path";
 import { createSubgraphNameCheck } from "../partners/idempotency/check-subgraph-names";
 import { createIdempotency, LEASE_MS } from "../partners/idempotency/create-idempotency";
 import { createEffectsOnce, type OwnedGraph } from "../partners/idempotency/effects-once";
 import { createKeyChecker, type KeyChecker } from "../partners/keys/create-key-checker";
 import { refuseOtherOperations } from "../partners/keys/refuse-other-operations";
 import { withFormerPepper } from "../partners/keys/with-former-pepper";
-import type { StandardQuotas } from "../partners/quotas/create-quota-stage";
+import type { StandardQuotas } from "../partners/quotas/create-take-quota";
 import { openQuotas } from "../partners/quotas/open-quotas";
 import { createLifecycle } from "../partners/registry/create-lifecycle";
 import type { OperationRegistry } from "../partners/registry/operation-registry";
@@ -23,9 +24,9 @@ import { openPartnerStores, type PartnerStores } from "../partners/store/open-pa
 import { openRegistry } from "../partners/store/open-registry";
 import { createRenewHash } from "../partners/store/renew-key-hash";
 import { watchKeys } from "../partners/store/watch-keys";
+import { createCallCounter } from "../partners/usage/create-call-counter";
 import { createUsageCollector } from "../partners/usage/create-usage-collector";
 import { createUsagePruner } from "../partners/usage/create-usage-pruner";
-import { createUsageStage } from "../partners/usage/create-usage-stage";
 import type { TargetRules } from "../partners/webhooks/target-address";
 import { createAgentHostCheck } from "./agent-host";
 import { createClientAddress } from "./client-address";
@@ -137,15 +138,13 @@ export function openPartnerDoor(options: {
   const { usageDays: keepDays } = partners;
   own.add("old usage", createUsagePruner({ store: usage, keepDays, opened: stores.opened, log }));
   const lifecycle = createLifecycle({ registry, schema });
-  const stages = [
-    createUsageStage({ record, schema }),
-    lifecycle,
-    refuseOtherOperations,
-    quotas.stage,
-    idempotency.stage,
-    testMode,
-  ];
-  const run = throughStages(stages, graph);
+  const run = createCallPath({
+    usage: createCallCounter({ record, schema }),
+    checks: [lifecycle, refuseOtherOperations],
+    takeQuota: quotas.take,
+    stages: [idempotency.stage, testMode],
+    graph,
+  });
   const addressOf = createClientAddress(trustedProxies);
   const { opened } = operations;
   const webhooks = options.webhooks({

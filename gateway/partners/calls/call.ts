@@ -54,6 +54,12 @@ export interface AnswerHeaders {
   set(name: string, value: string): unknown;
 }
 
+/** Several links stand in one field: https://www.rfc-editor.org/rfc/rfc8288#section-3 */
+export function addLink(headers: AnswerHeaders, link: string): void {
+  const before = headers.get("link");
+  headers.set("link", before === undefined ? link : `${before}, ${link}`);
+}
+
 /** A GraphQL response with the status and the headers that GraphQL over HTTP gives it. */
 export interface Answer {
   readonly status: number;
@@ -85,35 +91,8 @@ export interface CompleteResult {
 /** Runs a call; what needs nobody else is answered at once. @throws CallRefused for what is refused, at once or later */
 export type RunCall = (call: Call) => Answer | Promise<Answer>;
 
-/**
- * One thing that happens to every call on its way to the executor and back: it may refuse, answer itself, or go on and look at the answer. A stage that has
- * nothing to wait for does not wait: a promise for each stage would cost more than all of them.
- */
+/** Looks at a call before it runs, and may tell the caller something by headers. @throws CallRefused */
+export type CheckCall = (call: Call) => void;
+
+/** What some calls meet on their way to the executor and back: it may refuse, answer itself, or go on and look at the answer. */
 export type CallStage = (call: Call, next: RunCall) => Answer | Promise<Answer>;
-
-/** @param stages the outermost first */
-export const throughStages = (stages: readonly CallStage[], run: RunCall): RunCall =>
-  stages.reduceRight<RunCall>((next, stage) => (call) => stage(call, next), run);
-
-/**
- * Goes on with a call and looks at its answer, as soon as there is one.
- * @param onFault looks at what is thrown in its place, and is thrown on
- */
-export function onAnswer(
-  call: Call,
-  next: RunCall,
-  look: (answer: Answer) => Answer,
-  onFault?: (error: unknown) => void,
-): Answer | Promise<Answer> {
-  const rethrow = (error: unknown): never => {
-    onFault?.(error);
-    throw error;
-  };
-  let answer: Answer | Promise<Answer>;
-  try {
-    answer = next(call);
-  } catch (error) {
-    return rethrow(error);
-  }
-  return answer instanceof Promise ? answer.then(look, onFault && rethrow) : look(answer);
-}

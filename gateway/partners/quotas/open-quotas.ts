@@ -1,15 +1,15 @@
 import type { Logger } from "../../../kit/log";
 import { Counter, type Registry } from "../../../kit/metrics";
-import type { Call, CallStage } from "../calls/call";
+import type { Call } from "../calls/call";
 import { createMemoryQuotas } from "./create-memory-quotas";
-import { createQuotaStage, type StandardQuotas } from "./create-quota-stage";
+import { createTakeQuota, type StandardQuotas, type TakeQuota } from "./create-take-quota";
 import { createRedisQuotas } from "./create-redis-quotas";
 import type { QuotaStore } from "./quota";
 import { withFallback } from "./with-fallback";
 
 /**
  * Quotas of partners and keys, counted in Redis where there is one, otherwise in this process.
- * @param options.estimate see `createQuotaStage`
+ * @param options.estimate see `createTakeQuota`
  */
 export function openQuotas(options: {
   standard: StandardQuotas;
@@ -17,7 +17,7 @@ export function openQuotas(options: {
   estimate: (call: Call) => number;
   log: Logger;
   metrics: Registry;
-}): { readonly stage: CallStage; close(): Promise<void> } {
+}): { readonly take: TakeQuota; close(): Promise<void> } {
   const { standard, redisUrl, estimate, log, metrics } = options;
   const store = openStore(redisUrl, log, metrics);
   const refusals = new Counter({
@@ -27,7 +27,7 @@ export function openQuotas(options: {
     registers: [metrics],
   });
   const onRefused = (policy: string) => refusals.inc({ policy });
-  return { stage: createQuotaStage({ store, standard, estimate, onRefused }), close: store.close };
+  return { take: createTakeQuota({ store, standard, estimate, onRefused }), close: store.close };
 }
 
 function openStore(redisUrl: string | undefined, log: Logger, metrics: Registry): QuotaStore {

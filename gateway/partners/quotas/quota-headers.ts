@@ -21,13 +21,35 @@ export function limitField(
   left: readonly number[],
   retryAfterS: number = Infinity,
 ): string {
-  let field = "";
-  for (let i = 0; i < quotas.length; i++) {
-    const quota = quotas[i] as NamedQuota;
-    const units = left[i] ?? 0;
-    const available = Math.min(Math.max(0, Math.floor(units)), MOST);
-    const window = Math.max(1, Math.ceil(secondsUntil(quota.units, units, quota)));
-    field += `${i === 0 ? "" : ", "}"${quota.name}";r=${available};t=${Math.min(window, retryAfterS)}`;
-  }
-  return field;
+  return quotas
+    .map((quota, i) => {
+      const units = left[i] ?? 0;
+      return `"${quota.name}";r=${availableOf(units)};t=${Math.min(windowOf(units, quota), retryAfterS)}`;
+    })
+    .join(", ");
 }
+
+/** The same of the same quotas, again and again: it is put into words when it is not what it was the last time. */
+export type LimitField = (left: readonly number[]) => string;
+
+export function createLimitField(quotas: readonly NamedQuota[]): LimitField {
+  const available: number[] = quotas.map(() => -1);
+  const window: number[] = quotas.map(() => -1);
+  let field = "";
+  return (left) => {
+    let isSame = true;
+    for (let i = 0; i < quotas.length; i++) {
+      const units = left[i] ?? 0;
+      const [has, seconds] = [availableOf(units), windowOf(units, quotas[i] as NamedQuota)];
+      isSame &&= has === available[i] && seconds === window[i];
+      available[i] = has;
+      window[i] = seconds;
+    }
+    return isSame ? field : (field = limitField(quotas, left));
+  };
+}
+
+const availableOf = (units: number): number => Math.min(Math.max(0, Math.floor(units)), MOST);
+
+const windowOf = (units: number, quota: NamedQuota): number =>
+  Math.max(1, Math.ceil(secondsUntil(quota.units, units, quota)));

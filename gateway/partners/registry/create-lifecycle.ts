@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { parseRestPath, type RestBinding } from "../../../schema/rest-path";
-import { type Call, type CallStage, keeping } from "../calls/call";
+import { addLink, type Call, type CheckCall, keeping } from "../calls/call";
 import { deprecatedUses } from "./check-against-graph";
 import type { OperationRegistry, RegisteredOperation } from "./operation-registry";
 import { operationRetired } from "./retired-operation";
@@ -16,7 +16,7 @@ export function createLifecycle(options: {
   registry: () => OperationRegistry;
   schema: () => GraphQLSchema;
   now?: () => number;
-}): CallStage {
+}): CheckCall {
   const { registry, schema, now = Date.now } = options;
   const known = new WeakMap<GraphQLSchema, WeakMap<RegisteredOperation, boolean>>();
 
@@ -37,7 +37,7 @@ export function createLifecycle(options: {
     since: call.operation.deprecatedAt ?? (asksForDeprecated(call.operation) ? call.operation.publishedAt : undefined),
   }));
 
-  return (call, next) => {
+  return (call) => {
     const { operation, answerHeaders } = call;
     const { sunset } = operation;
     const { successor, since } = stateOf(call);
@@ -49,7 +49,6 @@ export function createLifecycle(options: {
       addLink(answerHeaders, [DOCUMENTATION, ...(successor === undefined ? [] : [successor])].join(", "));
     }
     if (sunset) answerHeaders.set("sunset", sunset.toUTCString());
-    return next(call);
   };
 }
 
@@ -74,9 +73,4 @@ function filledPath({ path }: RestBinding, variables: Call["variables"]): string
       : undefined;
   });
   return parts.includes(undefined) ? undefined : `/${parts.join("/")}`;
-}
-
-function addLink(headers: Call["answerHeaders"], link: string): void {
-  const before = headers.get("link");
-  headers.set("link", before === undefined ? link : `${before}, ${link}`);
 }

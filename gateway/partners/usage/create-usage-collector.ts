@@ -26,17 +26,8 @@ export function createUsageCollector(options: { store: UsageStore; log: Logger; 
   let batch: (UsageBatch & { readonly calls: number }) | undefined;
   let writing: Promise<boolean> | undefined;
   let isAway = false;
-  /** Calls of this turn of the event loop: one after the other they take less time than each between two others' work. */
-  let recent: CallRecord[] = [];
-
-  const count = () => {
-    const calls = recent;
-    recent = [];
-    for (const call of calls) book.record(call);
-  };
 
   const write = async (): Promise<boolean> => {
-    count();
     if (!batch) {
       if (book.size === 0) return true;
       batch = { writer, number: ++number, entries: book.entries(), calls: book.calls };
@@ -66,15 +57,12 @@ export function createUsageCollector(options: { store: UsageStore; log: Logger; 
   schedule();
 
   return {
-    record: (call) => {
-      if (recent.push(call) === 1) setImmediate(count);
-    },
+    record: (call) => book.record(call),
     flush,
     close: async () => {
       clearTimeout(timer);
       timer = undefined;
       const giveUpAt = performance.now() + CLOSE_MS;
-      count();
       // What waits behind a batch on its way is another one.
       while ((batch || book.size > 0) && performance.now() < giveUpAt) {
         const pause = new Promise<boolean>((resolve) =>

@@ -83,9 +83,15 @@ export function createUsageBook(): UsageBook {
   /** By key, operation and day; putting the three into one text would cost more than the rest. */
   const found = new Map<string, Map<string, Map<string, Entry>>>();
   let calls = 0;
+  /** Often it is the next call's as well. */
+  let latest: Entry | undefined;
 
   const entryOf = (call: CallRecord): Entry => {
     const day = dayOf(call.endedAtMs);
+    if (latest?.keyId === call.keyId && latest.operation === call.operation && latest.day === day) return latest;
+    return (latest = find(call, day));
+  };
+  const find = (call: CallRecord, day: string): Entry => {
     const known = found.get(call.keyId)?.get(call.operation)?.get(day);
     if (known) return known;
     const { partnerId, keyId, operation } = call;

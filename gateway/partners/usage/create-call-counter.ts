@@ -1,52 +1,68 @@
 import type { GraphQLSchema } from "graphql";
-import { type Answer, type AnswerBody, type CallStage, keeping, onAnswer } from "../calls/call";
+import { type Answer, type AnswerBody, type Call, keeping } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { clientOf } from "./client-of";
 import { createDeprecatedFields } from "./deprecated-fields";
 import type { CallRecord } from "./usage-entry";
 
+/** Counts every call with its outcome, refusals included. */
+export interface CallCounter {
+  /**
+   * @param beganAtMs of `performance.now()`
+   * @returns what to answer with: an answer in parts is counted when it has ended
+   */
+  answered(call: Call, beganAtMs: number, answer: Answer): Answer;
+  failed(call: Call, beganAtMs: number, error: unknown): void;
+}
+
 type Outcome = Pick<CallRecord, "errorCodes" | "cost" | "answerBytes">;
 
-/** Counts every call with its outcome, refusals included: it stands before all other stages. An answer in parts is counted when it has ended. */
-export function createUsageStage(options: {
+export function createCallCounter(options: {
   record: (call: CallRecord) => void;
   /** The API schema of the graph that is served now. */
   schema: () => GraphQLSchema;
   /** Milliseconds since 1970. */
   now?: () => number;
-}): CallStage {
+}): CallCounter {
   const { record, schema, now = Date.now } = options;
   const findDeprecated = createDeprecatedFields();
   const deprecatedFields = keeping(({ operation }) => findDeprecated(schema(), operation.document));
 
-  return (call, next) => {
-    const beganAtMs = performance.now();
-    const { header } = call;
-    const count = ({ errorCodes, cost, answerBytes }: Outcome) =>
-      record({
-        partnerId: call.partner.id,
-        keyId: call.partner.keyId,
-        operation: call.operation.name,
-        door: call.door,
-        endedAtMs: now(),
-        durationMs: performance.now() - beganAtMs,
-        errorCodes,
-        cost,
-        answerBytes,
-        deprecatedFields: deprecatedFields(call),
-        client: () => clientOf({ header }),
-      });
-    return onAnswer(
-      call,
-      next,
-      (answer) => {
-        const { body, cost = 0 } = answer;
-        if (body.kind === "chunked") return inParts(answer, body.asyncIterator, count);
-        count({ errorCodes: codesIn(body), cost, answerBytes: body.bytes ?? Buffer.byteLength(body.string) });
+  const count = (
+    call: Call,
+    beganAtMs: number,
+    errorCodes: readonly string[],
+    cost: number,
+    answerBytes: number,
+  ): void => {
+    const { partner, operation, door, header } = call;
+    record({
+      partnerId: partner.id,
+      keyId: partner.keyId,
+      operation: operation.name,
+      door,
+      endedAtMs: now(),
+      durationMs: performance.now() - beganAtMs,
+      errorCodes,
+      cost,
+      answerBytes,
+      deprecatedFields: deprecatedFields(call),
+      client: () => clientOf({ header }),
+    });
+  };
+
+  return {
+    answered: (call, beganAtMs, answer) => {
+      const { body, cost = 0 } = answer;
+      if (body.kind === "complete") {
+        count(call, beganAtMs, codesIn(body), cost, body.bytes ?? Buffer.byteLength(body.string));
         return answer;
-      },
-      (error) => count({ errorCodes: [codeOf(error)], cost: 0, answerBytes: 0 }),
-    );
+      }
+      return inParts(answer, body.asyncIterator, (outcome) =>
+        count(call, beganAtMs, outcome.errorCodes, outcome.cost, outcome.answerBytes),
+      );
+    },
+    failed: (call, beganAtMs, error) => count(call, beganAtMs, [codeOf(error)], 0, 0),
   };
 }
 

@@ -1,8 +1,8 @@
 import { ClientError } from "../../../kit/errors";
-import { type Answer, type Call, type CallStage, keeping, onAnswer } from "../calls/call";
+import { type Answer, type Call, keeping } from "../calls/call";
 import { CallRefused } from "../calls/call-refused";
 import { type OwnQuotas, type Quota, type QuotaBucket, type QuotaStore, type Reservation, secondsUntil } from "./quota";
-import { limitField, type NamedQuota, policyField } from "./quota-headers";
+import { createLimitField, type LimitField, limitField, type NamedQuota, policyField } from "./quota-headers";
 
 /** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html#section-5.1 */
 const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -22,6 +22,7 @@ type Bucket = QuotaBucket & NamedQuota;
 interface Quotas {
   readonly buckets: readonly Bucket[];
   readonly policy: string;
+  readonly limit: LimitField;
   /** The most that a call may cost. */
   readonly max: number;
 }
@@ -32,18 +33,27 @@ interface Demand extends Quotas {
   readonly refusal: CallRefused | undefined;
 }
 
+/** What a call has taken of its quotas. */
+export interface QuotaHold {
+  /** Gives back what it did not use. Once, and not of an answer only. @param answer undefined when there is none */
+  settle(answer: Answer | undefined): void;
+}
+
+/** @returns what was taken, for the call's end; undefined where there is no quota @throws CallRefused, at once or later */
+export type TakeQuota = (call: Call) => QuotaHold | undefined | Promise<QuotaHold>;
+
 /**
  * Lets a call in when its partner and its key both have as many units left as it may cost, and takes that much. Once it is answered the rest is
  * given back: all but one unit where nothing ran. What a gateway took that was lost before giving back is used for good, and comes back with time like all
  * that was used.
  * @param options.estimate in cost units @throws ClientError when the caller's variables do not tell
  */
-export function createQuotaStage(options: {
+export function createTakeQuota(options: {
   store: QuotaStore;
   standard: StandardQuotas;
   estimate: (call: Call) => number;
   onRefused: (policy: NamedQuota["name"]) => void;
-}): CallStage {
+}): TakeQuota {
   const { store, standard, estimate, onRefused } = options;
   // A partner is read anew with its key, and so are its quotas.
   const known = new WeakMap<Call["partner"], Quotas>();
@@ -52,7 +62,7 @@ export function createQuotaStage(options: {
     if (found) return found;
     const buckets = bucketsOf(partner, standard);
     const max = Math.min(...buckets.map(({ units }) => units));
-    const quotas = { buckets, policy: policyField(buckets), max };
+    const quotas = { buckets, policy: policyField(buckets), limit: createLimitField(buckets), max };
     known.set(partner, quotas);
     return quotas;
   };
@@ -75,33 +85,42 @@ export function createQuotaStage(options: {
     return { ...quotas, ...unitsOf(call, estimate, quotas.max) };
   });
 
-  return (call, next) => {
-    const { buckets, policy, units, refusal } = demandOf(call);
-    if (buckets.length === 0) return next(call);
-    call.answerHeaders.set("ratelimit-policy", policy);
-    const run = (reservation: Reservation): Answer | Promise<Answer> => {
-      if (refusal) {
-        call.answerHeaders.set("ratelimit", limitField(buckets, reservation.left));
-        throw refusal;
-      }
-      if (!reservation.isGranted) throw beyond(units, buckets, reservation, call);
-      const settle = (used: number) => {
-        reservation.settle(used);
-        call.answerHeaders.set("ratelimit", limitField(buckets, givenBack(reservation.left, units - used, buckets)));
-      };
-      return onAnswer(
-        call,
-        next,
-        (answer) => {
-          settle(usedBy(answer, units));
-          return answer;
-        },
-        () => settle(LEAST),
-      );
-    };
-    const reservation = store.reserve(buckets, refusal ? 0 : units);
-    return reservation instanceof Promise ? reservation.then(run) : run(reservation);
+  const hold = (call: Call, demand: Demand, reservation: Reservation): QuotaHold => {
+    const { buckets, units, refusal } = demand;
+    if (refusal) {
+      call.answerHeaders.set("ratelimit", limitField(buckets, reservation.left));
+      throw refusal;
+    }
+    if (!reservation.isGranted) throw beyond(units, buckets, reservation, call);
+    return new Held(call, demand, reservation);
   };
+
+  return (call) => {
+    const demand = demandOf(call);
+    const { buckets, policy, units, refusal } = demand;
+    if (buckets.length === 0) return undefined;
+    call.answerHeaders.set("ratelimit-policy", policy);
+    const reservation = store.reserve(buckets, refusal ? 0 : units);
+    return reservation instanceof Promise
+      ? reservation.then((made) => hold(call, demand, made))
+      : hold(call, demand, reservation);
+  };
+}
+
+class Held implements QuotaHold {
+  constructor(
+    private readonly call: Call,
+    private readonly demand: Demand,
+    private readonly reservation: Reservation,
+  ) {}
+
+  settle(answer: Answer | undefined): void {
+    const { call, demand, reservation } = this;
+    const { buckets, units, limit } = demand;
+    const used = answer ? usedBy(answer, units) : LEAST;
+    reservation.settle(used);
+    call.answerHeaders.set("ratelimit", limit(givenBack(reservation.left, units - used, buckets)));
+  }
 }
 
 function bucketsOf(partner: Call["partner"], standard: StandardQuotas): readonly Bucket[] {

@@ -2,7 +2,7 @@ import { ClientError } from "../../../../kit/errors";
 import type { Answer, Call } from "../../calls/call";
 import { CallRefused } from "../../calls/call-refused";
 import { createMemoryQuotas } from "../create-memory-quotas";
-import { createQuotaStage } from "../create-quota-stage";
+import { createTakeQuota, type TakeQuota } from "../create-take-quota";
 import type { OwnQuotas } from "../quota";
 
 const answered = (cost?: number): Answer => ({
@@ -16,9 +16,9 @@ describe("the quota of calls", () => {
   let nowMs: number;
   let estimate: () => number;
   let refused: string[];
-  let stage: ReturnType<typeof createQuotaStage>;
-  const settingUp = (standard: Parameters<typeof createQuotaStage>[0]["standard"]) =>
-    createQuotaStage({
+  let take: TakeQuota;
+  const settingUp = (standard: Parameters<typeof createTakeQuota>[0]["standard"]) =>
+    createTakeQuota({
       store: createMemoryQuotas(() => nowMs),
       standard,
       estimate: () => estimate(),
@@ -29,7 +29,7 @@ describe("the quota of calls", () => {
     nowMs = 0;
     refused = [];
     estimate = () => 10;
-    stage = settingUp({ partner: { units: 100, windowS: 50 }, key: { units: 60, windowS: 60 } });
+    take = settingUp({ partner: { units: 100, windowS: 50 }, key: { units: 60, windowS: 60 } });
   });
 
   async function call(
@@ -39,11 +39,13 @@ describe("the quota of calls", () => {
     const answerHeaders = new Map<string, string>();
     const partner = { id: "p1", keyId, ...(quotas ? { quotas } : {}) };
     let ran = 0;
-    const next = () => {
+    const run = async () => {
+      const hold = await take({ partner, answerHeaders } as unknown as Call);
       ran++;
-      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+      hold?.settle(answer instanceof Error ? undefined : answer);
+      if (answer instanceof Error) throw answer;
+      return answer;
     };
-    const run = async () => stage({ partner, answerHeaders } as unknown as Call, next);
     const outcome = await run().catch((error: unknown) => error);
     return { outcome, ran, limit: answerHeaders.get("ratelimit"), policy: answerHeaders.get("ratelimit-policy") };
   }
@@ -71,15 +73,10 @@ describe("the quota of calls", () => {
 
   it("holds what a call may cost for as long as it runs", async () => {
     estimate = () => 40;
-    let finish: (answer: Answer) => void = () => undefined;
     const answerHeaders = new Map<string, string>();
-    const running = stage(
-      { partner: { id: "p1", keyId: "key1" }, answerHeaders } as unknown as Call,
-      () => new Promise<Answer>((resolve) => (finish = resolve)),
-    );
+    const hold = await take({ partner: { id: "p1", keyId: "key1" }, answerHeaders } as unknown as Call);
     expect((await call()).outcome).toBeInstanceOf(CallRefused);
-    finish(answered(1));
-    await running;
+    hold?.settle(answered(1));
     expect((await call()).ran).toBe(1);
   });
 
@@ -171,7 +168,7 @@ describe("the quota of calls", () => {
   });
 
   it("without quotas every call runs, and nothing is told", async () => {
-    stage = settingUp({ partner: undefined, key: undefined });
+    take = settingUp({ partner: undefined, key: undefined });
     estimate = () => Infinity;
     expect(await call()).toEqual({ outcome: answered(10), ran: 1, limit: undefined, policy: undefined });
   });
