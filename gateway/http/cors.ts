@@ -4,7 +4,7 @@ export interface Cors {
   /** Also for sockets, which know no CORS. A request without an origin does not come from another site's page. */
   isAllowed(origin: string | undefined, host: string | undefined): boolean;
   /** Sets the headers of any answer. */
-  apply(req: IncomingMessage, res: ServerResponse): void;
+  apply(req: IncomingMessage, res: { setHeader(name: string, value: string): unknown }): void;
   /** Answers a preflight. @returns false when the request is none */
   answerPreflight(req: IncomingMessage, res: ServerResponse): boolean;
 }

@@ -13,6 +13,7 @@ import {
 import type { RequestContext } from "../../kit/request-context";
 import type { LoadedSupergraph } from "../supergraph/load-supergraph";
 import type { ObservedRequest, RequestObserver } from "../telemetry/observe-requests";
+import { AnswerHead } from "./answer-head";
 import type { Cors } from "./cors";
 import type { ExplorerHandler } from "./explorer/serve-explorer";
 import { HttpRefusal, respondRefusal } from "./http-refusal";
@@ -27,6 +28,7 @@ type Route = (
   res: ServerResponse,
   context: RequestContext,
   observed: ObservedRequest,
+  head: AnswerHead,
 ) => Promise<void> | void;
 
 /** The gateway's paths. Everything a client may do wrong at them is answered here; nothing it does ends the process. */
@@ -72,7 +74,8 @@ export function createRequestListener(options: {
     ["/metrics", reading(operators)],
     ...(partners ? ([[`${PARTNER_PREFIX}/docs`, reading(partners.docs)]] as const) : []),
   ]);
-  const below = (path: string): { route: Route; name: string } | undefined => {
+  /** Partners' routes keep the head until they answer. */
+  const below = (path: string): { route: Route; name: string; keepsHead?: boolean } | undefined => {
     if (path.startsWith("/explorer/")) return { route: pages, name: "/explorer" };
     if (!partners || !path.startsWith(`${PARTNER_PREFIX}/`)) return undefined;
     return partners.find(path);
@@ -83,15 +86,17 @@ export function createRequestListener(options: {
     res: ServerResponse,
     context: RequestContext,
     observed: ObservedRequest,
+    head: AnswerHead,
   ) => {
     const path = pathOf(req);
     const exact = routes.get(path);
-    const { route, name } = exact ? { route: exact, name: path } : (below(path) ?? { name: "other" });
-    observed.route = name;
-    if (!route) return respondNotFound(req, res, context.requestId);
+    const found = exact ? { route: exact, name: path, keepsHead: false } : below(path);
+    observed.route = found?.name ?? "other";
+    if (!found?.keepsHead || req.method === "OPTIONS") head.move();
+    if (!found) return respondNotFound(req, res, context.requestId);
     if (cors.answerPreflight(req, res)) return;
-    cors.apply(req, res);
-    await route(req, res, context, observed);
+    cors.apply(req, head);
+    await found.route(req, res, context, observed, head);
   };
 
   return (req, res) => {
@@ -104,12 +109,16 @@ export function createRequestListener(options: {
     );
     const { requestId } = context;
     observed.requestId = requestId;
-    res.setHeader(REQUEST_ID_HEADER, requestId);
-    answer(req, res, context, observed).catch((error: unknown) => {
+    const head = new AnswerHead(res);
+    head.set(REQUEST_ID_HEADER, requestId);
+    answer(req, res, context, observed, head).catch((error: unknown) => {
       if (res.headersSent || res.destroyed) {
         log.warn({ err: error, requestId }, "an answer was broken off");
         res.destroy();
-      } else if (error instanceof HttpRefusal) {
+        return;
+      }
+      head.move();
+      if (error instanceof HttpRefusal) {
         respondRefusal(req, res, error, requestId);
       } else {
         log.error({ err: error, requestId }, "a request failed unexpectedly");
@@ -126,11 +135,11 @@ function pathOf({ url = "/" }: IncomingMessage): string {
 
 /** A route for reading only. HEAD is answered as GET, without the body. */
 function reading(route: Route): Route {
-  return (req, res, context, observed) => {
+  return (req, res, context, observed, head) => {
     if (req.method !== "GET" && req.method !== "HEAD") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "This can only be read.", { allow: "GET, HEAD, OPTIONS" });
     }
-    return route(req, res, context, observed);
+    return route(req, res, context, observed, head);
   };
 }
 

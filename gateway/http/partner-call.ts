@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Span } from "../../kit/tracing/tracer";
 import type { RequestContext } from "../../kit/request-context";
-import { type Answer, type AnswerHeaders, type Call, keeping, type RunCall } from "../partners/calls/call";
+import { type Answer, type Call, keeping, type RunCall } from "../partners/calls/call";
 import type { Partner } from "../partners/keys/partner";
 import type { RegisteredOperation } from "../partners/registry/operation-registry";
 import type { ObservedRequest } from "../telemetry/observe-requests";
+import type { AnswerHead } from "./answer-head";
 import { signalOf } from "./gone-signal";
 
 /** One request to the partner API whose key was checked. */
 export interface PartnerCall {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly head: AnswerHead;
   readonly context: RequestContext;
   readonly observed: ObservedRequest;
   readonly span: Span | undefined;
@@ -20,13 +22,13 @@ export interface PartnerCall {
 }
 
 /**
- * Runs a registered operation that a request names, through the stages that every call passes. What they tell beside the answer is on the response
- * already, also when they refuse.
+ * Runs a registered operation that a request names, through the stages that every call passes. What they tell beside the answer is in its head already, also
+ * when they refuse.
  * @throws CallRefused
  */
 export function runRegistered(
   run: RunCall,
-  { req, res, context, observed, span, partner }: PartnerCall,
+  { req, res, head, context, observed, span, partner }: PartnerCall,
   {
     operation,
     variables,
@@ -50,7 +52,7 @@ export function runRegistered(
     span,
     signal: signalOf(res),
     header: (name) => (name === "idempotency-key" ? (idempotencyKey ?? headerOf(req, name)) : headerOf(req, name)),
-    answerHeaders: new ResponseHeaders(res),
+    answerHeaders: head,
     kept,
   };
   observed.shared = attributesOfCall(call);
@@ -80,19 +82,6 @@ export function attributesOf(partner: Partner, operation?: RegisteredOperation):
     known.byOperation.set(operation, found);
   }
   return found;
-}
-
-/** What the stages tell is on the response at once. */
-class ResponseHeaders implements AnswerHeaders {
-  constructor(private readonly res: ServerResponse) {}
-
-  get(name: string): string | undefined {
-    return this.res.getHeader(name)?.toString();
-  }
-
-  set(name: string, value: string): void {
-    this.res.setHeader(name, value);
-  }
 }
 
 function headerOf(req: IncomingMessage, name: string): string | undefined {

@@ -11,6 +11,7 @@ import { decodePath, ParameterError, parseSearch } from "../partners/rest/read-p
 import type { GraphQLSchema } from "graphql";
 import type { Answer, AnswerBody, RunCall } from "../partners/calls/call";
 import { CallRefused } from "../partners/calls/call-refused";
+import { endWithText } from "./end-with-text";
 import { send } from "./graphql-routes";
 import { HttpRefusal, respondRefusal } from "./http-refusal";
 import { createKnownRequests, type KnownRequest } from "./known-requests";
@@ -55,7 +56,7 @@ export function createPartnerGraphql(options: {
     });
 
   return async (call) => {
-    const { req, res, context } = call;
+    const { req, res, head, context } = call;
     const isGet = req.method === "GET" || req.method === "HEAD";
     if (!isGet && req.method !== "POST") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "Operations are sent by GET or POST.", {
@@ -64,6 +65,7 @@ export function createPartnerGraphql(options: {
     }
     const found = isGet ? findByTarget(call) : findByBody(call, (await bodyOf(req, maxBodyBytes)).toString("utf8"));
     if ("status" in found) {
+      head.move();
       const headers = { ...found.headers, "cache-control": REFUSAL_CACHE_CONTROL };
       const { status, code, message, details = NO_DETAILS } = found;
       return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
@@ -76,16 +78,25 @@ export function createPartnerGraphql(options: {
       answer = await runRegistered(run, call, request);
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error;
+      head.move();
       const headers = { "cache-control": REFUSAL_CACHE_CONTROL, ...error.headers };
       const { status, code, message, details } = error;
       return respondRefusal(req, res, { status, code, message, headers, details }, context.requestId);
     }
     const { body, headers, status } = answer;
-    if (!isGet || body.kind !== "complete" || status !== 200 || hasErrors(body)) return send(res, answer);
-    const type = headers.get("content-type") ?? "application/json; charset=utf-8";
-    const { bytes, string } = body;
-    const { tagOf } = found;
-    sendRevalidated(req, res, string, { "content-type": type, vary: VARY_WITH_ACCEPT }, { bytes, tagOf });
+    if (body.kind !== "complete") {
+      head.move();
+      return send(res, answer);
+    }
+    const { bytes = Buffer.byteLength(body.string), string } = body;
+    if (isGet && status === 200 && !hasErrors(body)) {
+      const type = headers.get("content-type") ?? "application/json; charset=utf-8";
+      return sendRevalidated(call, string, type, { vary: VARY_WITH_ACCEPT, bytes, tagOf: found.tagOf });
+    }
+    for (const [name, value] of headers) head.set(name, value);
+    head.set("content-length", String(bytes));
+    head.write(status);
+    endWithText(res, string, bytes);
   };
 }
 

@@ -12,6 +12,7 @@ export const answeringProblems =
     answer(call).catch((error: unknown) => {
       const refusal = refusalOf(error);
       if (!refusal || call.res.headersSent) throw error;
+      call.head.move();
       sendProblem(call.res, refusal.problem, call.context.requestId, refusal.headers);
     });
 

@@ -9,7 +9,7 @@ import { matchPath } from "../partners/rest/match-path";
 import { decodePath, readParameters } from "../partners/rest/read-parameters";
 import { isProblem, restAnswer } from "../partners/rest/rest-answer";
 import { operationRetired, retiredAtPath } from "../partners/registry/retired-operation";
-import type { Call, RunCall } from "../partners/calls/call";
+import { addLink, type Call, type RunCall } from "../partners/calls/call";
 import { HttpRefusal } from "./http-refusal";
 import { createKnownRequests } from "./known-requests";
 import { nextPage } from "./next-page";
@@ -76,14 +76,14 @@ export function createPartnerRest(options: {
   };
 
   const answer = async (call: PartnerCall): Promise<void> => {
-    const { req, res, partner, path, context } = call;
+    const { req, res, head, partner, path, context } = call;
     const method = req.method === "HEAD" ? "GET" : req.method;
     if (method !== "GET" && method !== "POST") throw notAllowed(["GET", "POST"]);
     const apiSchema = schema();
     const entries = catalogue(registry(), apiSchema, partner.slug);
     if (path === "/openapi.json") {
       if (method !== "GET") throw notAllowed(["GET"]);
-      return sendRevalidated(req, res, descriptionOf(apiSchema, entries, partner), { "content-type": JSON_TYPE });
+      return sendRevalidated(call, descriptionOf(apiSchema, entries, partner), JSON_TYPE);
     }
     const { url = "" } = req;
     const request =
@@ -100,18 +100,19 @@ export function createPartnerRest(options: {
       kept: "keptFor" in request ? request.keptFor(partner, apiSchema) : undefined,
     });
     const plain = restAnswer(rest, response.body);
-    if (isProblem(plain)) return sendProblem(res, plain, context.requestId);
+    if (isProblem(plain)) {
+      head.move();
+      return sendProblem(res, plain, context.requestId);
+    }
     const { text } = plain;
     // A stage may have named pages about the operation; this one is about the answer.
-    if (plain.nextCursor !== undefined) res.appendHeader("link", `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
-    const headers = { "content-type": JSON_TYPE };
-    if ("tagOf" in request) return sendRevalidated(req, res, text, headers, { tagOf: request.tagOf });
-    res.writeHead(200, {
-      ...headers,
-      "content-length": Buffer.byteLength(text),
-      "cache-control": "no-store",
-      vary: VARY,
-    });
+    if (plain.nextCursor !== undefined) addLink(head, `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
+    if ("tagOf" in request) return sendRevalidated(call, text, JSON_TYPE, { tagOf: request.tagOf });
+    head.set("content-type", JSON_TYPE);
+    head.set("content-length", String(Buffer.byteLength(text)));
+    head.set("cache-control", "no-store");
+    head.set("vary", VARY);
+    head.write(200);
     res.end(text);
   };
 

@@ -13,6 +13,7 @@ import type { WebhookApi } from "../partners/webhooks/webhook-api";
 import type { UsageStore } from "../partners/usage/usage-store";
 import type { ObservedRequest } from "../telemetry/observe-requests";
 import { traceRequest } from "../telemetry/trace-request";
+import type { AnswerHead } from "./answer-head";
 import type { ClientAddress } from "./client-address";
 import type { Cors } from "./cors";
 import { attributesOf, type PartnerCall } from "./partner-call";
@@ -31,12 +32,14 @@ export const PARTNER_PREFIX = "/partner/v1";
 export interface PartnerRoute {
   /** In logs and metrics. */
   readonly name: string;
+  readonly keepsHead: true;
   /** @throws HttpRefusal */
   route(
     req: IncomingMessage,
     res: ServerResponse,
     context: RequestContext,
     observed: ObservedRequest,
+    head: AnswerHead,
   ): Promise<void> | void;
 }
 
@@ -51,6 +54,8 @@ export interface PartnerRoutes {
 interface Room {
   /** In logs and metrics. */
   readonly name: string;
+  /** Writes the head itself; for the others it is on the response already. */
+  readonly keepsHead?: boolean;
   holds(path: string): boolean;
   answer(call: PartnerCall): Promise<void> | void;
 }
@@ -73,7 +78,7 @@ export function createPartnerRoutes(options: {
   const { keys, addressOf, isAgentHost, log } = options;
   const docs = createPartnerDocs(options);
   const rooms: readonly Room[] = [
-    { name: "graphql", holds: isGraphql, answer: createPartnerGraphql(options) },
+    { name: "graphql", keepsHead: true, holds: isGraphql, answer: createPartnerGraphql(options) },
     { name: "webhooks", holds: isWebhookPath, answer: createPartnerWebhooks(options) },
     { name: "usage", holds: (path) => path === USAGE_PATH, answer: createPartnerUsage(options) },
     ...(isAgentHost
@@ -87,7 +92,7 @@ export function createPartnerRoutes(options: {
       : []),
     { name: "docs/operations", holds: (path) => path === "/docs/operations", answer: docs.operations },
   ];
-  const rest: Room = { name: "{path}", holds: () => true, answer: createPartnerRest(options) };
+  const rest: Room = { name: "{path}", keepsHead: true, holds: () => true, answer: createPartnerRest(options) };
 
   const uncheckedBecause = (err: unknown, requestId: string): Problem => {
     if (err instanceof CallRefused) return problem(err.status, err.code, err.message);
@@ -111,26 +116,33 @@ export function createPartnerRoutes(options: {
     }
   };
 
+  const refuse = ({ res, head, context }: Pick<PartnerCall, "res" | "head" | "context">, reason: Problem): void => {
+    head.move();
+    sendProblem(res, reason, context.requestId);
+  };
+
   /** What there is behind the key. */
   const admit = (
     room: Room,
     partner: Partner | Problem,
     request: Omit<PartnerCall, "partner" | "path">,
   ): Promise<void> | void => {
-    const { req, res, context, observed, span } = request;
-    if ("status" in partner) return sendProblem(res, partner, context.requestId);
+    const { req, res, head, context, observed, span } = request;
+    if ("status" in partner) return refuse(request, partner);
     observed.shared = attributesOf(partner);
-    if (partner.mode === "test") res.setHeader(TEST_MODE_HEADER, "true");
+    if (partner.mode === "test") head.set(TEST_MODE_HEADER, "true");
     const unfit = scenarioProblem(partner, req);
-    if (unfit) return sendProblem(res, unfit, context.requestId);
-    return room.answer({ req, res, context, observed, span, partner, path: pathOf(req) });
+    if (unfit) return refuse(request, unfit);
+    if (!room.keepsHead) head.move();
+    return room.answer({ req, res, head, context, observed, span, partner, path: pathOf(req) });
   };
 
   const routeTo = (room: Room): PartnerRoute & Pick<Room, "holds"> => ({
     name: `${PARTNER_PREFIX}/${room.name}`,
+    keepsHead: true,
     holds: room.holds,
-    route: (req, res, context, observed) => {
-      const request = { req, res, context, observed, span: traceRequest(req, res, observed.route) };
+    route: (req, res, context, observed, head) => {
+      const request = { req, res, head, context, observed, span: traceRequest(req, res, observed.route) };
       const partner = identify(req, context.requestId);
       return partner instanceof Promise
         ? partner.then((found) => admit(room, found, request))

@@ -36,7 +36,8 @@ export function createPartnerUsage(options: {
     throw new CallRefused(400, "BAD_USER_INPUT", message);
   };
 
-  const answer = async ({ req, res, partner }: PartnerCall): Promise<void> => {
+  const answer = async (call: PartnerCall): Promise<void> => {
+    const { req, partner } = call;
     if (req.method !== "GET" && req.method !== "HEAD") {
       throw new HttpRefusal(405, "METHOD_NOT_ALLOWED", "This path takes GET only.", { allow: "GET, HEAD, OPTIONS" });
     }
@@ -44,14 +45,14 @@ export function createPartnerUsage(options: {
     const report = usageReport(query, await read({ ...query, partnerId: partner.id }));
     const vary = `${VARY}, Accept`;
     if ((format ?? (prefersCsv(req) ? "csv" : "json")) === "json") {
-      const headers = { "content-type": "application/json; charset=utf-8", vary };
-      return sendRevalidated(req, res, JSON.stringify(report), headers);
+      return sendRevalidated(call, JSON.stringify(report), "application/json; charset=utf-8", { vary });
     }
-    sendRevalidated(req, res, usageCsv(report), {
-      "content-type": "text/csv; charset=utf-8; header=present",
-      "content-disposition": `attachment; filename="usage-${report.from}-${report.to}.csv"`,
-      "x-content-type-options": "nosniff",
+    sendRevalidated(call, usageCsv(report), "text/csv; charset=utf-8; header=present", {
       vary,
+      headers: {
+        "content-disposition": `attachment; filename="usage-${report.from}-${report.to}.csv"`,
+        "x-content-type-options": "nosniff",
+      },
     });
   };
 

@@ -2,6 +2,7 @@ import { type HttpListener, listen } from "../../../kit/http/listen";
 import type { UsageEntry, UsageFigures } from "../../partners/usage/usage-entry";
 import type { UsageQuery } from "../../partners/usage/usage-store";
 import { recordingLog } from "../../test/harness/recording-log";
+import { AnswerHead } from "../answer-head";
 import type { PartnerCall } from "../partner-call";
 import { createPartnerUsage } from "../partner-usage";
 
@@ -33,7 +34,10 @@ describe("usage figures when their store", () => {
   beforeAll(async () => {
     const answer = createPartnerUsage({ usage: { read: (query) => read(query) }, log });
     listener = await listen(
-      (req, res) => void answer({ req, res, partner: { id: "p1" }, context: { requestId: "r1" } } as PartnerCall),
+      (req, res) => {
+        const [head, context] = [new AnswerHead(res), { requestId: "r1" }];
+        void answer({ req, res, head, partner: { id: "p1" }, context } as PartnerCall);
+      },
       { port: 0, host: "127.0.0.1", drainMs: 0 },
     );
   });
