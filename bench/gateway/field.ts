@@ -148,4 +148,4 @@ async function freePort(): Promise<number> {
 }
 
 /** Long enough for whatever gives memory back once it has nothing to do. */
-export const settled = () => delay(10_000);
+export const settled = () => delay(15_000);
