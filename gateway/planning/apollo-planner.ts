@@ -17,7 +17,8 @@ import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
 import { spellRequirements } from "./spell-requirements";
 import { createInterfaceSpreader } from "./spread-interfaces";
-import { createContextSplitter, withoutDefer } from "./split-for-contexts";
+import { withoutDefer } from "./rewrite-document";
+import { createContextSplitter } from "./split-for-contexts";
 
 /** What loading a supergraph tells besides a planner. */
 export interface GraphFacts {

@@ -1,15 +1,13 @@
 import {
-  baseType,
   type CompositeType,
-  isCompositeType,
   isInterfaceType,
   isObjectType,
   isUnionType,
   possibleRuntimeTypes,
   type Schema,
-  type SchemaRootKind,
 } from "@apollo/federation-internals";
-import { type DocumentNode, type InlineFragmentNode, Kind, type SelectionNode, type SelectionSetNode } from "graphql";
+import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from "graphql";
+import { conditionOf, objectTypeOf, onType, withSelections } from "./rewrite-document";
 
 /** More fragments than these are not made: each level of fields in them multiplies their number by that of the types. */
 const MAX_FRAGMENTS = 500;
@@ -33,13 +31,12 @@ export function byObjectTypes(
     selections: set.selections.flatMap((node): SelectionNode[] => {
       if (made > MAX_FRAGMENTS || node.kind === Kind.FRAGMENT_SPREAD || !node.selectionSet) return [node];
       if (node.kind === Kind.FIELD) {
-        const field = isObjectType(on) || isInterfaceType(on) ? on.field(node.name.value) : undefined;
-        const type = field?.type && baseType(field.type);
-        if (!type || !isCompositeType(type)) return [node];
+        const type = objectTypeOf(on, node.name.value);
+        if (!type) return [node];
         return [{ ...node, selectionSet: within(node.selectionSet, type, interfaceObjects.has(type.name)) }];
       }
-      const condition = node.typeCondition ? schema.type(node.typeCondition.name.value) : on;
-      if (!condition || !isCompositeType(condition)) return [node];
+      const condition = conditionOf(node, schema, on);
+      if (!condition) return [node];
       const next = isHeld || interfaceObjects.has(condition.name);
       if (isObjectType(on) && includes(condition, on)) {
         return [{ ...node, selectionSet: within(node.selectionSet, on, next) }];
@@ -49,20 +46,13 @@ export function byObjectTypes(
       }
       const common = possibleRuntimeTypes(on).filter((type) => possibleRuntimeTypes(condition).includes(type));
       made += common.length;
-      return common.map((type) => onType(node, type.name, within(node.selectionSet, type, next)));
+      return common.map((type) => ({
+        ...node,
+        ...onType(type.name, within(node.selectionSet, type, next).selections),
+      }));
     }),
   });
-  const changed = {
-    ...document,
-    definitions: document.definitions.map((node) => {
-      const root =
-        node.kind === Kind.OPERATION_DEFINITION
-          ? schema.schemaDefinition.rootType(node.operation as SchemaRootKind)
-          : undefined;
-      if (!root || node.kind !== Kind.OPERATION_DEFINITION) return node;
-      return { ...node, selectionSet: within(node.selectionSet, root, false) };
-    }),
-  };
+  const changed = withSelections(document, schema, (set, root) => within(set, root, false));
   return made > 0 && made <= MAX_FRAGMENTS ? changed : undefined;
 }
 
@@ -71,12 +61,6 @@ const includes = (other: CompositeType, type: CompositeType): boolean =>
   other.name === type.name ||
   (isInterfaceType(other) && isInterfaceType(type) && type.implementsInterface(other.name)) ||
   (isObjectType(type) && (isUnionType(other) || isInterfaceType(other)));
-
-const onType = (node: InlineFragmentNode, name: string, selectionSet: SelectionSetNode): InlineFragmentNode => ({
-  ...node,
-  typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
-  selectionSet,
-});
 
 /** @returns the names of interfaces that a subgraph holds as objects */
 export function readInterfaceObjects(supergraph: DocumentNode): ReadonlySet<string> {

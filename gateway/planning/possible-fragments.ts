@@ -1,14 +1,6 @@
-import {
-  baseType,
-  type CompositeType,
-  isCompositeType,
-  isInterfaceType,
-  isObjectType,
-  possibleRuntimeTypes,
-  type Schema,
-  type SchemaRootKind,
-} from "@apollo/federation-internals";
+import { type CompositeType, possibleRuntimeTypes, type Schema } from "@apollo/federation-internals";
 import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from "graphql";
+import { conditionOf, objectTypeOf, withSelections } from "./rewrite-document";
 
 /** The names of all object types that an object can have at a place. */
 type Possible = ReadonlySet<string>;
@@ -25,29 +17,22 @@ export function withoutImpossible(document: DocumentNode, schema: Schema): Docum
     selections: set.selections.flatMap((node): SelectionNode[] => {
       if (node.kind === Kind.FRAGMENT_SPREAD || !node.selectionSet) return [node];
       if (node.kind === Kind.FIELD) {
-        const field = isObjectType(on) || isInterfaceType(on) ? on.field(node.name.value) : undefined;
-        const type = field?.type && baseType(field.type);
-        if (!type || !isCompositeType(type)) return [node];
+        const type = objectTypeOf(on, node.name.value);
+        if (!type) return [node];
         const selectionSet = within(node.selectionSet, type, typesOf(type));
         return [{ ...node, selectionSet: selectionSet.selections.length > 0 ? selectionSet : TYPE_NAME }];
       }
-      const condition = node.typeCondition ? schema.type(node.typeCondition.name.value) : on;
-      if (!condition || !isCompositeType(condition)) return [node];
+      const condition = conditionOf(node, schema, on);
+      if (!condition) return [node];
       const left = new Set([...typesOf(condition)].filter((name) => possible.has(name)));
       const selectionSet = within(node.selectionSet, condition, left);
       return left.size > 0 && selectionSet.selections.length > 0 ? [{ ...node, selectionSet }] : [];
     }),
   });
-  return {
-    ...document,
-    definitions: document.definitions.map((node) => {
-      if (node.kind !== Kind.OPERATION_DEFINITION) return node;
-      const root = schema.schemaDefinition.rootType(node.operation as SchemaRootKind);
-      if (!root) return node;
-      const selectionSet = within(node.selectionSet, root, typesOf(root));
-      return { ...node, selectionSet: selectionSet.selections.length > 0 ? selectionSet : TYPE_NAME };
-    }),
-  };
+  return withSelections(document, schema, (set, root) => {
+    const selectionSet = within(set, root, typesOf(root));
+    return selectionSet.selections.length > 0 ? selectionSet : TYPE_NAME;
+  });
 }
 
 /** What is asked of an object of which nothing else is left to ask. */

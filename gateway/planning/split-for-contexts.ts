@@ -1,25 +1,20 @@
 import {
-  baseType,
   type CompositeType,
-  isCompositeType,
-  isInterfaceType,
   isObjectType,
   type ObjectType,
   possibleRuntimeTypes,
   type Schema,
-  type SchemaRootKind,
 } from "@apollo/federation-internals";
 import {
-  BREAK,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
-  visit,
 } from "graphql";
 import { PlanLimitError } from "./planner";
+import { conditionOf, hasDefer, objectTypeOf, onType, withoutDefer, withSelections } from "./rewrite-document";
 
 /** Of a supergraph, by the names of contexts. */
 interface Contexts {
@@ -74,8 +69,8 @@ function split(document: DocumentNode, schema: Schema, { takenBy, setBy }: Conte
   ): readonly SelectionNode[] => {
     if (node.kind === Kind.FIELD) return splitField(node, on, possible, missing);
     if (node.kind === Kind.FRAGMENT_SPREAD) return [node];
-    const condition = node.typeCondition ? schema.type(node.typeCondition.name.value) : on;
-    if (!condition || !isCompositeType(condition)) return [node];
+    const condition = conditionOf(node, schema, on);
+    if (!condition) return [node];
     const left = possibleRuntimeTypes(condition).filter((type) => possible.includes(type));
     return [{ ...node, selectionSet: splitSet(node.selectionSet, condition, left, missing) }];
   };
@@ -87,9 +82,8 @@ function split(document: DocumentNode, schema: Schema, { takenBy, setBy }: Conte
     missing: Set<string>,
   ): readonly SelectionNode[] => {
     for (const context of takenBy.get(node.name.value) ?? []) missing.add(context);
-    const field = isObjectType(on) || isInterfaceType(on) ? on.field(node.name.value) : undefined;
-    const type = field?.type && baseType(field.type);
-    if (!node.selectionSet || !type || !isCompositeType(type)) return [node];
+    const type = objectTypeOf(on, node.name.value);
+    if (!node.selectionSet || !type) return [node];
     const below = new Set<string>();
     const selectionSet = splitSet(node.selectionSet, type, possibleRuntimeTypes(type), below);
     const open = [...below].filter((context) => !isSetBy(on, context));
@@ -100,33 +94,13 @@ function split(document: DocumentNode, schema: Schema, { takenBy, setBy }: Conte
     splits += possible.length;
     if (splits > MAX_SPLITS) throw new PlanLimitError("types that may set a context", MAX_SPLITS);
     isDeferredTwice ||= hasDefer(node);
-    return possible.map((one) => ({
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: one.name } },
-      // An object type's field can be of fewer types than the interface's.
-      selectionSet: { kind: Kind.SELECTION_SET, selections: splitField(node, one, [one], missing) },
-    }));
+    // An object type's field can be of fewer types than the interface's.
+    return possible.map((one) => onType(one.name, splitField(node, one, [one], missing)));
   };
 
-  const definitions = document.definitions.map((node) => {
-    if (node.kind !== Kind.OPERATION_DEFINITION) return node;
-    const root = schema.schemaDefinition.rootType(node.operation as SchemaRootKind);
-    return root ? { ...node, selectionSet: splitSet(node.selectionSet, root, [root], new Set()) } : node;
-  });
+  const changed = withSelections(document, schema, (set, root) => splitSet(set, root, [root], new Set()));
   if (splits === 0) return document;
-  return isDeferredTwice ? withoutDefer({ ...document, definitions }) : { ...document, definitions };
-}
-
-/** Whoever asks for parts may be given the whole. */
-export const withoutDefer = (document: DocumentNode): DocumentNode =>
-  visit(document, { Directive: (node) => (isDefer(node) ? null : undefined) });
-
-const isDefer = ({ name }: DirectiveNode): boolean => name.value === "defer";
-
-function hasDefer(field: FieldNode): boolean {
-  let isFound = false;
-  visit(field, { Directive: (node) => (isDefer(node) ? ((isFound = true), BREAK) : undefined) });
-  return isFound;
+  return isDeferredTwice ? withoutDefer(changed) : changed;
 }
 
 function readContexts(supergraph: DocumentNode): Contexts {

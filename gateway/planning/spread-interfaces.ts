@@ -1,17 +1,22 @@
 import {
-  baseType,
   type CompositeType,
-  isCompositeType,
   isInterfaceType,
   isObjectType,
   type ObjectType,
   possibleRuntimeTypes,
   type Schema,
-  type SchemaRootKind,
 } from "@apollo/federation-internals";
 import type { Vertex } from "@apollo/query-graphs";
-import { type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from "graphql";
+import {
+  type DocumentNode,
+  type FieldNode,
+  type InlineFragmentNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from "graphql";
 import type { PlannerGraph } from "./planner-graph";
+import { conditionOf, hasDefer, objectTypeOf, onType, withoutDefer, withSelections } from "./rewrite-document";
 
 /** More fragments than these are not made. */
 const MAX_FRAGMENTS = 2_000;
@@ -29,7 +34,7 @@ const TOO_MANY_COMBINATIONS = 20_000;
  * they have forty.
  *
  * @param isNeeded false: only where there are many combinations
- * @returns the very document where nothing is to be spread; undefined where too much would be, and planning should not be tried
+ * @returns the very document where nothing is to be spread, and without `@defer` when something deferred would be there twice; undefined where too much would be, and planning should not be tried
  */
 export type SpreadInterfaces = (document: DocumentNode, isNeeded: boolean) => DocumentNode | undefined;
 
@@ -46,13 +51,14 @@ export function createInterfaceSpreader(
 
   const spread = (document: DocumentNode, changes: boolean) => {
     let made = 0;
+    let isDeferredTwice = false;
     let combinations = 1;
 
     /**
      * @param places where the selections may be asked for
      * @param together types, on the way there, that the planner takes together
      */
-    const within = (
+    const spreadSet = (
       set: SelectionSetNode,
       on: CompositeType,
       places: readonly Vertex[],
@@ -61,55 +67,60 @@ export function createInterfaceSpreader(
       ...set,
       selections: set.selections.flatMap((node): readonly SelectionNode[] => {
         if (made > MAX_FRAGMENTS || node.kind === Kind.FRAGMENT_SPREAD) return [node];
-        if (node.kind === Kind.FIELD) {
-          const name = node.name.value;
-          const field = isObjectType(on) || isInterfaceType(on) ? on.field(name) : undefined;
-          if (!field?.type || name.startsWith("__")) return [node];
-          const type = baseType(field.type);
-          const below = (parent: CompositeType, types: number): SelectionNode =>
-            node.selectionSet && isCompositeType(type)
-              ? { ...node, selectionSet: within(node.selectionSet, type, ways.placesOf(parent, name), types) }
-              : node;
-          const { types, product } = ways.estimate(places, name);
-          combinations = Math.max(combinations, product ** together);
-          if (!changes || types <= 1 || left.has(on.name)) return [below(on, together * types)];
-          return eachOf(possibleRuntimeTypes(on), (one) => [below(one, 1)]);
-        }
-        const condition = node.typeCondition ? schema.type(node.typeCondition.name.value) : on;
-        if (!condition || !isCompositeType(condition)) return [node];
-        const common = possibleRuntimeTypes(on).filter((type) => possibleRuntimeTypes(condition).includes(type));
-        const isCast = isObjectType(condition) || places.every((place) => planned.canCast(place, condition.name));
-        if (isCast || node.directives?.length || left.has(on.name) || left.has(condition.name) || !changes) {
-          const next = places.flatMap((place) => ways.placesFor(place, condition));
-          const types = isCast ? 1 : Math.max(1, common.length);
-          return [{ ...node, selectionSet: within(node.selectionSet, condition, next, together * types) }];
-        }
-        return eachOf(common, (one) => {
-          const next = places.flatMap((place) => ways.placesFor(place, one));
-          return within(node.selectionSet, one, next, 1).selections;
-        });
+        return node.kind === Kind.FIELD
+          ? spreadField(node, on, places, together)
+          : spreadFragment(node, on, places, together);
       }),
     });
 
-    const eachOf = (types: readonly ObjectType[], selections: (type: ObjectType) => readonly SelectionNode[]) => {
-      made += types.length;
-      return types.map((type): SelectionNode => ({
-        kind: Kind.INLINE_FRAGMENT,
-        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
-        selectionSet: { kind: Kind.SELECTION_SET, selections: selections(type) },
-      }));
+    const spreadField = (node: FieldNode, on: CompositeType, places: readonly Vertex[], together: number) => {
+      const name = node.name.value;
+      if (name.startsWith("__")) return [node];
+      const below = (parent: CompositeType, next: number): FieldNode => {
+        const type = objectTypeOf(parent, name);
+        if (!type || !node.selectionSet) return node;
+        return { ...node, selectionSet: spreadSet(node.selectionSet, type, ways.placesOf(parent, name), next) };
+      };
+      const { types, product } = ways.estimate(places, name);
+      combinations = Math.max(combinations, product ** together);
+      if (!changes || types <= 1 || left.has(on.name)) return [below(on, together * types)];
+      return eachOf(possibleRuntimeTypes(on), node, (one) => [below(one, 1)]);
     };
 
-    const definitions = document.definitions.map((node) => {
-      if (node.kind !== Kind.OPERATION_DEFINITION) return node;
-      const root = schema.schemaDefinition.rootType(node.operation as SchemaRootKind);
-      return root ? { ...node, selectionSet: within(node.selectionSet, root, ways.verticesOf(root), 1) } : node;
-    });
-    return {
-      document: made > 0 ? { ...document, definitions } : document,
-      isWhole: made <= MAX_FRAGMENTS,
-      combinations,
+    const spreadFragment = (
+      node: InlineFragmentNode,
+      on: CompositeType,
+      places: readonly Vertex[],
+      together: number,
+    ): readonly SelectionNode[] => {
+      const condition = conditionOf(node, schema, on);
+      if (!condition) return [node];
+      const isStep = isObjectType(condition) || places.every((place) => planned.canCast(place, condition.name));
+      const common = possibleRuntimeTypes(on).filter((type) => possibleRuntimeTypes(condition).includes(type));
+      const within = (type: CompositeType, next: number) => {
+        const casts = places.flatMap((place) => ways.placesFor(place, type));
+        return spreadSet(node.selectionSet, type, casts, next);
+      };
+      if (!changes || isStep || node.directives?.length || left.has(on.name) || left.has(condition.name)) {
+        return [{ ...node, selectionSet: within(condition, together * (isStep ? 1 : Math.max(1, common.length))) }];
+      }
+      return eachOf(common, node, (one) => within(one, 1).selections);
     };
+
+    const eachOf = (
+      types: readonly ObjectType[],
+      node: SelectionNode,
+      selections: (type: ObjectType) => readonly SelectionNode[],
+    ): readonly SelectionNode[] => {
+      made += types.length;
+      isDeferredTwice ||= hasDefer(node);
+      return types.map((type) => onType(type.name, selections(type)));
+    };
+
+    const changed = withSelections(document, schema, (set, root) => spreadSet(set, root, ways.verticesOf(root), 1));
+    const isWhole = made <= MAX_FRAGMENTS;
+    if (made === 0) return { document, isWhole, combinations };
+    return { document: isDeferredTwice ? withoutDefer(changed) : changed, isWhole, combinations };
   };
 
   return (document, isNeeded) => {

@@ -73,6 +73,15 @@ describe("a field of an interface that its subgraph does not have", () => {
     );
   });
 
+  it("is given whole where parts of it were to be put off: they would be there once for each type", () => {
+    expect(load(1).spread("{ thing { part { ... @defer { label } } ... on Labelled @defer { label } } }", true)).toBe(
+      "as it was",
+    );
+    expect(load(2).spread("{ thing { part { ... @defer { label } } ... on Labelled @defer { label } } }", true)).toBe(
+      "{ thing { ... on Thing0 { part { ... { label } } } ... on Thing1 { part { ... { label } } } ... on Labelled { label } } }",
+    );
+  });
+
   it("stays as it is for many types where the subgraph has it", () => {
     const { spread } = load(MANY);
     expect(spread("{ thing { id own label __typename } }")).toBe("as it was");
