@@ -10,6 +10,7 @@ import { decodePath, readParameters } from "../partners/rest/read-parameters";
 import { isProblem, restAnswer } from "../partners/rest/rest-answer";
 import { operationRetired, retiredAtPath } from "../partners/registry/retired-operation";
 import { addLink, type Call, type RunCall } from "../partners/calls/call";
+import { endWithText } from "./end-with-text";
 import { HttpRefusal } from "./http-refusal";
 import { createKnownRequests } from "./known-requests";
 import { nextPage } from "./next-page";
@@ -104,16 +105,16 @@ export function createPartnerRest(options: {
       head.move();
       return sendProblem(res, plain, context.requestId);
     }
-    const { text } = plain;
+    const { text, bytes = Buffer.byteLength(text) } = plain;
     // A stage may have named pages about the operation; this one is about the answer.
     if (plain.nextCursor !== undefined) addLink(head, `<${nextPage(req, plain.nextCursor)}>; rel="next"`);
-    if ("tagOf" in request) return sendRevalidated(call, text, JSON_TYPE, { tagOf: request.tagOf });
+    if ("tagOf" in request) return sendRevalidated(call, text, JSON_TYPE, { bytes, tagOf: request.tagOf });
     head.set("content-type", JSON_TYPE);
-    head.set("content-length", String(Buffer.byteLength(text)));
+    head.set("content-length", String(bytes));
     head.set("cache-control", "no-store");
     head.set("vary", VARY);
     head.write(200);
-    res.end(text);
+    endWithText(res, text, bytes);
   };
 
   return answeringProblems(answer);

@@ -30,6 +30,9 @@ interface ReadyCall {
   readonly ready: Ready;
   /** Tells what an answer cost; asked for when there is one. */
   meter?: CostMeter;
+  /** The last answer, and what it cost: the same again costs the same. */
+  data?: string | undefined;
+  cost?: number;
 }
 
 /**
@@ -140,6 +143,8 @@ export function runOnGraph(options: {
   };
 }
 
+/** Of an answer that is kept to be compared. */
+const MAX_KEPT_LENGTH = 16_384;
 const JSON_TYPE = "application/json; charset=utf-8";
 const NO_ERRORS = Object.freeze([]);
 
@@ -165,8 +170,11 @@ function costOf(
   const meter =
     known?.meter ??
     costs.meterOf(operation.document, undefined, conditionsOf(operation.document, undefined, variables));
-  if (known) known.meter = meter;
-  return meter.ofText(data, variables);
+  if (!known) return meter.ofText(data, variables);
+  known.meter = meter;
+  if (known.data === data && known.cost !== undefined) return known.cost;
+  known.data = data.length <= MAX_KEPT_LENGTH ? data : undefined;
+  return (known.cost = meter.ofText(data, variables));
 }
 
 /** Apollo Server ends every answer with a line feed. */
@@ -186,7 +194,8 @@ function complete(
     ...(data === undefined ? [] : [`"data":${data}`]),
     ...(extensions ? [`"extensions":${JSON.stringify(extensions)}`] : []),
   ];
-  return { kind: "complete", string: `{${fields.join(",")}}\n`, result };
+  const string = `{${fields.join(",")}}\n`;
+  return { kind: "complete", string, bytes: Buffer.byteLength(string), result };
 }
 
 function refusal(errors: readonly GraphQLError[], headers: Answer["headers"]): Answer {

@@ -246,6 +246,7 @@ describe.each(["filter", "reject"] as const)(
         const { body } = await directly(one, undefined);
         if (body.kind !== "complete" || !body.result) throw new Error("the answer is not complete");
         const { data, errors } = body.result;
+        expect(body.bytes).toBe(Buffer.byteLength(body.string));
         expect(JSON.parse(body.string)).toEqual({
           ...(data === undefined ? {} : { data: JSON.parse(data) as unknown }),
           ...(errors.length > 0 ? { errors: JSON.parse(JSON.stringify(errors)) as unknown } : {}),

@@ -36,7 +36,7 @@ const NO_HASH = "0".repeat(64);
 /** As long as the key is read as it was this is one object, and so is its partner: what others have found out for a partner lives as long. */
 interface Holder {
   /** The text that was found to be valid, so that neither its checksum nor its hash is made for every call. */
-  proven: string | undefined;
+  proven: Uint16Array | undefined;
   readonly record: KeyRecord;
   readonly partner: Partner;
   readonly networks: Networks | undefined;
@@ -119,7 +119,7 @@ export function createKeyChecker(options: {
       log.debug({ keyId, reason: fault }, "a key was refused");
       return undefined;
     }
-    holder.proven ??= text;
+    holder.proven ??= Uint16Array.from(text, (character) => character.charCodeAt(0));
     if (networks && !(address !== undefined && networks.has(address))) {
       log.debug({ keyId, address }, "a key was refused where it was used");
       throw new CallRefused(403, "FORBIDDEN", "The API key may not be used from this address.");
@@ -155,7 +155,7 @@ export function createKeyChecker(options: {
 function isProven({ proven }: Holder, text: string): boolean {
   if (proven?.length !== text.length) return false;
   let difference = 0;
-  for (let i = 0; i < text.length; i++) difference |= text.charCodeAt(i) ^ proven.charCodeAt(i);
+  for (let i = 0; i < proven.length; i++) difference |= text.charCodeAt(i) ^ (proven[i] as number);
   return difference === 0;
 }
 

@@ -13,6 +13,8 @@ export interface GraphqlAnswer {
 export interface PlainAnswer {
   /** JSON. */
   readonly text: string;
+  /** Length of the text in UTF-8, where that was known. */
+  readonly bytes?: number | undefined;
   /** The cursor behind which the next page begins, when there is one. */
   readonly nextCursor: string | undefined;
 }
@@ -26,22 +28,37 @@ export const isProblem = (answer: PlainAnswer | Problem): answer is Problem => "
 export function restAnswer(operation: RestOperation, body: AnswerBody): PlainAnswer | Problem {
   if (body.kind !== "complete") throw new Error("an answer came in parts that nobody asked for");
   const { data, errors } = body.result ?? {};
-  if (data !== undefined && errors?.length === 0) return plainAnswer(operation, data);
+  if (data !== undefined && errors?.length === 0) {
+    const { bytes, string } = body;
+    // Nothing else of it takes more than a byte.
+    const isDataAlone = bytes !== undefined && string.length === data.length + AROUND_DATA;
+    return plainAnswer(operation, data, isDataAlone ? bytes - string.length : undefined);
+  }
   const answer = JSON.parse(body.string) as GraphqlAnswer;
   if (answer.errors && answer.errors.length > 0) return problemOfErrors(answer.errors, answer.data ?? undefined);
   if (!answer.data) throw new Error("an answer has neither data nor errors");
   return plainAnswer(operation, JSON.stringify(answer.data));
 }
 
-/** @param data JSON text without white space, which is cut and not read where that is enough */
-function plainAnswer({ root, nullIsNotFound, isPaged }: RestOperation, data: string): PlainAnswer | Problem {
-  if (!root) return { text: data, nextCursor: undefined };
+const AROUND_DATA = '{"data":}\n'.length;
+
+/**
+ * @param data JSON text without white space, which is cut and not read where that is enough
+ * @param more bytes than characters that it has in UTF-8, where that is known
+ */
+function plainAnswer(
+  { root, nullIsNotFound, isPaged }: RestOperation,
+  data: string,
+  more?: number,
+): PlainAnswer | Problem {
+  const bytesOf = (text: string) => (more === undefined ? undefined : text.length + more);
+  if (!root) return { text: data, bytes: bytesOf(data), nextCursor: undefined };
   const start = `{"${root.key}":`;
   if (!data.startsWith(start)) throw new Error("an answer has another root field than its operation");
   const text = data.slice(start.length, -1);
   if (text === "null" && nullIsNotFound)
     return problem(404, "NOT_FOUND", "There is no such thing, or none that you may see.");
-  return { text, nextCursor: isPaged ? nextCursorOf(JSON.parse(text)) : undefined };
+  return { text, bytes: bytesOf(text), nextCursor: isPaged ? nextCursorOf(JSON.parse(text)) : undefined };
 }
 
 function nextCursorOf(connection: unknown): string | undefined {
