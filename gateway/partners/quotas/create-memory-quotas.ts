@@ -10,6 +10,14 @@ interface Level {
 
 /** Who was not seen for longest begins anew, with a full bucket, when there are more. */
 const MAX_BUCKETS = 50_000;
+/** A bucket that is used is looked up, and seen, so often and not with every call. */
+const SEEN_EVERY_MS = 1_000;
+
+/** The levels of a key's buckets. */
+interface Held {
+  readonly levels: readonly Level[];
+  readonly seenAtMs: number;
+}
 
 /** Counts in this process, so each gateway grants the whole quota. @param now milliseconds */
 export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
@@ -17,13 +25,15 @@ export function createMemoryQuotas(now: () => number = Date.now): QuotaStore {
     max: MAX_BUCKETS,
     dispose: (level) => (level.isForgotten = true),
   });
-  /** By the buckets of one key, as long as nobody reads it anew: so a bucket is looked up, and seen, from time to time and not with every call. */
-  const ofKeys = new WeakMap<readonly QuotaBucket[], readonly Level[]>();
+  /** By the buckets of one key, which are one object for as long as the key is read as it was. */
+  const ofKeys = new WeakMap<readonly QuotaBucket[], Held>();
   const find = (buckets: readonly QuotaBucket[], atMs: number): readonly Level[] => {
     const known = ofKeys.get(buckets);
-    if (known && !known.some(isForgotten)) return known;
+    // A clock that is set back looks as well.
+    const isFresh = known && atMs >= known.seenAtMs && atMs - known.seenAtMs < SEEN_EVERY_MS;
+    if (isFresh && !known.levels.some(isForgotten)) return known.levels;
     const found = buckets.map(({ id, units }) => levels.get(id) ?? { level: units, atMs, isForgotten: true });
-    ofKeys.set(buckets, found);
+    ofKeys.set(buckets, { levels: found, seenAtMs: atMs });
     return found;
   };
   const keep = (buckets: readonly QuotaBucket[], held: readonly Level[]): void => {

@@ -150,6 +150,19 @@ describe("a bucket in memory", () => {
     expect(await left(store, buckets)).toEqual([30]);
     expect(await store.reserve(buckets, 31)).toMatchObject({ isGranted: false });
   });
+
+  it("that is in use is not the one that is forgotten for others", async () => {
+    let nowMs = NOW_MS;
+    const store = createMemoryQuotas(() => nowMs);
+    const buckets = [bucketOf(60, 1_000_000)];
+    for (let i = 0; i < 60_000; i++) {
+      void store.reserve([{ id: String(i), units: 1, windowS: 60 }], 1);
+      if (i % 10_000 !== 0) continue;
+      nowMs += 1_000;
+      expect(await store.reserve(buckets, 10)).toMatchObject({ isGranted: true });
+    }
+    expect(await store.reserve(buckets, 10)).toMatchObject({ isGranted: false });
+  });
 });
 
 const inRedis = redisUrl === undefined ? describe.skip : describe;
