@@ -81,7 +81,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
 
   const plannerGraph = new PlannerGraph(planner);
   const hasTooManyWays = createWayCounter(plannerGraph, planned.schema);
-  const spreadInterfaces = createInterfaceSpreader(plannerGraph, apiSchema, interfaceObjects);
+  const spreadInterfaces = createInterfaceSpreader(plannerGraph, apiSchema);
   const tooManyWays = () => new PlanLimitError("ways to fetch a field", limits.maxPlanPaths);
 
   const plan = (document: DocumentNode, { operationName, overrideLabels: given }: PlanRequest): QueryPlan => {

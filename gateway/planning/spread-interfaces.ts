@@ -38,15 +38,8 @@ const TOO_MANY_COMBINATIONS = 20_000;
  */
 export type SpreadInterfaces = (document: DocumentNode, isNeeded: boolean) => DocumentNode | undefined;
 
-/**
- * @param schema what documents are valid on
- * @param left interfaces that stay as they are: those that a subgraph holds as an object
- */
-export function createInterfaceSpreader(
-  planned: PlannerGraph,
-  schema: Schema,
-  left: ReadonlySet<string>,
-): SpreadInterfaces {
+/** @param schema what documents are valid on */
+export function createInterfaceSpreader(planned: PlannerGraph, schema: Schema): SpreadInterfaces {
   const ways = createWayEstimate(planned);
 
   const spread = (document: DocumentNode, changes: boolean) => {
@@ -83,7 +76,7 @@ export function createInterfaceSpreader(
       };
       const { types, product } = ways.estimate(places, name);
       combinations = Math.max(combinations, product ** together);
-      if (!changes || types <= 1 || left.has(on.name)) return [below(on, together * types)];
+      if (!changes || types <= 1) return [below(on, together * types)];
       return eachOf(possibleRuntimeTypes(on), node, (one) => [below(one, 1)]);
     };
 
@@ -101,7 +94,7 @@ export function createInterfaceSpreader(
         const casts = places.flatMap((place) => ways.placesFor(place, type));
         return spreadSet(node.selectionSet, type, casts, next);
       };
-      if (!changes || isStep || node.directives?.length || left.has(on.name) || left.has(condition.name)) {
+      if (!changes || isStep || node.directives?.length) {
         return [{ ...node, selectionSet: within(condition, together * (isStep ? 1 : Math.max(1, common.length))) }];
       }
       return eachOf(common, node, (one) => within(one, 1).selections);
@@ -156,20 +149,27 @@ function createWayEstimate(planned: PlannerGraph) {
     const [edge] = planned.fieldsFrom(place, field);
     // What is a leaf, or leads to nothing that others know more of, is taken where it is.
     if (edge && !edge.tail.hasReachableCrossSubgraphEdges) return ONE;
+    return highest([ofTypes(place, field), ...keysTo(place).map((entered) => ofTypes(entered, field))]);
+  });
+
+  /** The same interface in other subgraphs, for one of these or for what a subgraph holds as an object. */
+  const keysTo = (place: Vertex): readonly Vertex[] =>
+    graph
+      .outEdges(place)
+      .filter(({ transition, tail }) => transition.kind === "KeyResolution" && isInterfaceType(tail.type))
+      .map(({ tail }) => tail);
+
+  const ofTypes = (place: Vertex, field: string): Estimate => {
     if (!isInterfaceType(place.type)) return { types: 1, product: waysOf(place, field) };
     const each = place.type.possibleRuntimeTypes().map(({ name }) => planned.castFrom(place, name));
     const product = each.reduce((all, vertex) => all * (vertex ? waysOf(vertex, field) : 1), 1);
-    return edge && product === 1 ? ONE : { types: Math.max(1, each.length), product };
-  });
+    const isOnInterface = planned.fieldsFrom(place, field).length > 0;
+    return isOnInterface && product === 1 ? ONE : { types: Math.max(1, each.length), product };
+  };
 
   return {
-    estimate: (places: readonly Vertex[], field: string): Estimate => {
-      const all = places.map((place) => ofPlace(place, field));
-      return {
-        types: Math.max(1, ...all.map(({ types }) => types)),
-        product: Math.max(1, ...all.map(({ product }) => product)),
-      };
-    },
+    estimate: (places: readonly Vertex[], field: string): Estimate =>
+      highest(places.map((place) => ofPlace(place, field))),
     verticesOf: (type: CompositeType): readonly Vertex[] => graph.verticesForType(type.name),
     /** Where a field of the type may lead to, in whatever subgraph. */
     placesOf: memoised((type: CompositeType, field: string): readonly Vertex[] => {
@@ -188,6 +188,11 @@ function createWayEstimate(planned: PlannerGraph) {
 }
 
 const ONE: Estimate = { types: 1, product: 1 };
+
+const highest = (all: readonly Estimate[]): Estimate => ({
+  types: Math.max(1, ...all.map(({ types }) => types)),
+  product: Math.max(1, ...all.map(({ product }) => product)),
+});
 
 function memoised<K extends object, T>(make: (key: K, name: string) => T): (key: K, name: string) => T {
   const known = new Map<K, Map<string, T>>();

@@ -41,7 +41,7 @@ function load(things: number, parts = 1) {
   const sdl = thingGraph(things, parts);
   const supergraph = Supergraph.build(sdl, { validateSupergraph: false });
   const planner = new QueryPlanner(supergraph);
-  const spread = createInterfaceSpreader(new PlannerGraph(planner), supergraph.apiSchema(), new Set());
+  const spread = createInterfaceSpreader(new PlannerGraph(planner), supergraph.apiSchema());
   const graph = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS);
   return {
     spread: (text: string, isNeeded = false) => {
@@ -102,6 +102,30 @@ describe("a field of an interface that its subgraph does not have", () => {
     expect(made).toContain("... on Thing19 {");
     expect(made).toContain("... on Part19 {");
     expect(made.match(/service: "(weighed|measured)"/g)).toHaveLength(1);
+  });
+
+  it("is planned where another subgraph holds the interface as an object", () => {
+    const types = (field: string) =>
+      Array.from(
+        { length: MANY },
+        (_, i) => `type T${i} implements Thing @key(fields: "id") { id: ID! ${field} }`,
+      ).join(" ");
+    const sdl = composeRuntime([
+      { name: "root", sdl: `type Query { thing: Thing } interface Thing @key(fields: "id") { id: ID! } ${types("")}` },
+      {
+        name: "charts",
+        sdl: `type Query { top: Thing } type Thing @key(fields: "id") @interfaceObject { id: ID! plays: Int }`,
+      },
+      ...["left", "right"].map((name) => ({
+        name,
+        sdl: `interface Thing { id: ID! size: Int } ${types("size: Int @shareable")}`,
+      })),
+    ]);
+    const graph = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS);
+    for (const root of ["thing", "top"]) {
+      const made = prettyFormatQueryPlan(graph.plan({ document: `{ ${root} { plays size } }`, overrideLabels: [] }));
+      for (let i = 0; i < MANY; i++) expect(made).toContain(`... on T${i} {`);
+    }
   });
 
   it("is planned in fragments on other interfaces", () => {
