@@ -45,8 +45,11 @@ export interface StalledResult {
 
 async function open(server: Started, operations: readonly Operation[], count: number): Promise<number> {
   const order = { type: "open", port: server.port, operations, count, parallel: PARALLEL, resumes: false } as const;
-  const { elapsedMs, failed } = await server.sockets(order, "opened");
-  if (failed > 0) throw new Error(`${failed} of ${count} subscriptions of ${server.contender.label} did not open`);
+  const { elapsedMs, failed, reasons } = await server.sockets(order, "opened");
+  if (failed > 0) {
+    const why = Object.keys(reasons).join("; ");
+    throw new Error(`${failed} of ${count} subscriptions of ${server.contender.label} did not open: ${why}`);
+  }
   return elapsedMs;
 }
 

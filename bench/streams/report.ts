@@ -136,8 +136,13 @@ function faultsOf({ fanOut, groups, storm, stalled, failures }: Row): string[] {
     ...failures,
     ...(fanOut?.missing ? [`${fanOut.missing} messages to one group did not arrive`] : []),
     ...(groups?.missing ? [`${groups.missing} messages to many groups did not arrive`] : []),
-    ...(storm?.failed ? [`${storm.failed} of the storm did not come back`] : []),
+    ...(storm?.failed ? [`${storm.failed} of the storm did not come back: ${told(storm.reasons)}`] : []),
     ...(storm?.failedQueries ? [`${storm.failedQueries} queries failed`] : []),
     ...(stalled?.missing ? [`${stalled.missing} messages beside the stalled one did not arrive`] : []),
   ];
 }
+
+const told = (reasons: Readonly<Record<string, number>>) =>
+  Object.entries(reasons)
+    .map(([reason, count]) => `${count} × ${reason}`)
+    .join("; ");

@@ -32,6 +32,8 @@ export interface StormResult {
   readonly ratio: number;
   /** Those who did not come back, of all storms. */
   readonly failed: number;
+  /** How many of these for which reason. */
+  readonly reasons: Readonly<Record<string, number>>;
   readonly failedQueries: number;
   readonly each: readonly Storm[];
 }
@@ -40,6 +42,7 @@ export interface StormResult {
 export interface Storm {
   readonly absorbedMs: number;
   readonly failed: number;
+  readonly reasons: Readonly<Record<string, number>>;
   readonly alone: Answers;
   readonly during: Answers;
 }
@@ -65,9 +68,16 @@ export async function measureStorm(field: Field, server: Started, options: Optio
     duringLateP95Ms: middle(({ during }) => during.lateP95Ms),
     ratio: middle(({ alone, during }) => during.p95Ms / alone.p95Ms),
     failed: sum(({ failed }) => failed),
+    reasons: sumOf(each.map(({ reasons }) => reasons)),
     failedQueries: sum(({ alone, during }) => alone.failed + during.failed),
     each,
   };
+}
+
+function sumOf(counts: readonly Storm["reasons"][]): Storm["reasons"] {
+  const sums: Record<string, number> = {};
+  for (const [reason, count] of counts.flatMap(Object.entries<number>)) sums[reason] = (sums[reason] ?? 0) + count;
+  return sums;
 }
 
 const ask = (server: Started) =>
@@ -87,7 +97,7 @@ async function measureOne(field: Field, server: Started, { subscribers }: Option
   }
   await delay(NOTICED_MS);
   ask(server);
-  const { elapsedMs, failed } = await server.sockets(
+  const { elapsedMs, failed, reasons } = await server.sockets(
     {
       type: "open",
       port: server.port,
@@ -99,5 +109,5 @@ async function measureOne(field: Field, server: Started, { subscribers }: Option
     "opened",
   );
   const during = await server.answers();
-  return { absorbedMs: elapsedMs, failed, alone, during };
+  return { absorbedMs: elapsedMs, failed, reasons, alone, during };
 }

@@ -5,7 +5,10 @@ const HANDSHAKE = (port: number) =>
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
 const END_OF_HEAD = "\r\n\r\n";
 const TEXT = 1;
+const CLOSE = 8;
 const PING = 9;
+/** Of what a server says before it ends. */
+const LONGEST_REASON = 120;
 
 /** A frame of a client, masked with zeros: that changes no byte. */
 function frame(opcode: number, payload: string): Buffer {
@@ -20,7 +23,8 @@ export interface LightSocketEvents {
   onReady(socket: LightSocket): void;
   /** @param read gives the text of the message, as far as it came in one piece */
   onMessage(socket: LightSocket, read: () => string): void;
-  onClose(socket: LightSocket): void;
+  /** @param reason why the server ended it, or the connection broke */
+  onClose(socket: LightSocket, reason: string): void;
 }
 
 /**
@@ -34,6 +38,7 @@ export class LightSocket {
   /** Of the frame that is being received. */
   private missing = 0;
   private rest: Buffer | undefined;
+  private reason = "ended without a word";
   messages = 0;
 
   /** @param n numbers of the same value come from the same address */
@@ -45,8 +50,8 @@ export class LightSocket {
     this.socket = net.connect({ port, host: "127.0.0.1", noDelay: true, ...addressOf(n) });
     this.socket.on("connect", () => this.socket.write(HANDSHAKE(port)));
     this.socket.on("data", (chunk: Buffer) => this.receive(chunk));
-    this.socket.on("error", () => this.socket.destroy());
-    this.socket.on("close", () => this.events.onClose(this));
+    this.socket.on("error", ({ code, message }: NodeJS.ErrnoException) => this.end(code ?? message));
+    this.socket.on("close", () => this.events.onClose(this, this.reason));
   }
 
   send(message: object): void {
@@ -71,7 +76,7 @@ export class LightSocket {
         this.rest = bytes;
         return;
       }
-      if (!bytes.subarray(0, 12).equals(SWITCHING)) return void this.socket.destroy();
+      if (!bytes.subarray(0, 12).equals(SWITCHING)) return this.end(bytes.toString("latin1", 0, bytes.indexOf("\r\n")));
       this.isUpgraded = true;
       this.send({ type: "connection_init" });
       bytes = bytes.subarray(end + END_OF_HEAD.length);
@@ -99,20 +104,31 @@ export class LightSocket {
 
   private take(opcode: number, bytes: Buffer, from: number, to: number): void {
     if (opcode === PING) return void this.socket.write(frame(10, ""));
-    if (opcode !== TEXT) return void this.socket.destroy();
+    if (opcode === CLOSE) return this.end(closeOf(bytes.subarray(from, to)));
+    if (opcode !== TEXT) return this.end(`a frame of opcode ${opcode}`);
     if (!this.isAcknowledged) {
       this.isAcknowledged = true;
       return this.events.onReady(this);
     }
     const head = bytes.toString("latin1", from, Math.min(to, from + 100));
     if (!head.includes('"type":"next"')) {
-      console.error(bytes.toString("utf8", from, to));
-      return void this.socket.destroy();
+      return this.end(withoutId(bytes.toString("utf8", from, to)));
     }
     this.messages++;
     this.events.onMessage(this, () => bytes.toString("utf8", from, to));
   }
+
+  private end(reason: string): void {
+    this.reason = reason.slice(0, LONGEST_REASON);
+    this.socket.destroy();
+  }
 }
+
+const closeOf = (payload: Buffer) =>
+  payload.length < 2 ? "closed without a code" : `${payload.readUInt16BE()} ${payload.toString("utf8", 2)}`;
+
+/** Equal answers to different clients are to look equal. */
+const withoutId = (message: string) => message.replace(/"id":"[^"]*",?/, "");
 
 /** Ten thousand clients are not one client. Linux has a whole network of loopback addresses; elsewhere all come from one. */
 const addressOf = (n: number) =>

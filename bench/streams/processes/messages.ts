@@ -46,10 +46,17 @@ export interface Arrivals {
   readonly lastMs: number;
 }
 
+export interface Opening {
+  /** From the first handshake to the last first message. */
+  readonly elapsedMs: number;
+  readonly failed: number;
+  /** How many of these for which reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
 export type SocketReport =
   | { readonly type: "ready" }
-  /** @property elapsedMs from the first handshake to the last first message */
-  | { readonly type: "opened"; readonly elapsedMs: number; readonly failed: number }
+  | ({ readonly type: "opened" } & Opening)
   | { readonly type: "expecting" }
   | ({ readonly type: "arrivals" } & Arrivals)
   | { readonly type: "cut" }

@@ -25,7 +25,8 @@ async function open({ port, operations, count, parallel, resumes }: OpenOrder): 
   const startMs = nowMs();
   // The first of them to be back has a newer one.
   const resumeFrom = resumes ? cursor : undefined;
-  let failed = 0;
+  const reasons = new Map<string, number>();
+  const lose = (reason: string, count = 1) => void reasons.set(reason, (reasons.get(reason) ?? 0) + count);
   const one = (n: number): Promise<void> =>
     new Promise((resolve) => {
       const operation = operations[n % operations.length]!;
@@ -36,8 +37,8 @@ async function open({ port, operations, count, parallel, resumes }: OpenOrder): 
           if (socket.messages > 1) return onArrival?.();
           resolve();
         },
-        onClose: (socket) => {
-          if (socket.messages === 0) failed++;
+        onClose: (socket, reason) => {
+          if (socket.messages === 0) lose(reason);
           resolve();
         },
       };
@@ -49,8 +50,10 @@ async function open({ port, operations, count, parallel, resumes }: OpenOrder): 
   };
   const timeout = new Promise<void>((resolve) => setTimeout(resolve, OPEN_TIMEOUT_MS).unref());
   await Promise.race([Promise.all(Array.from({ length: Math.min(parallel, count) }, lane)), timeout]);
-  failed += sockets.filter(({ messages }) => messages === 0).length - failed;
-  report({ type: "opened", elapsedMs: nowMs() - startMs, failed });
+  const failed = sockets.filter(({ messages }) => messages === 0).length;
+  const silent = failed - [...reasons.values()].reduce((before, count) => before + count, 0);
+  if (silent > 0) lose("no message came", silent);
+  report({ type: "opened", elapsedMs: nowMs() - startMs, failed, reasons: Object.fromEntries(reasons) });
 }
 
 function remember(text: string): void {
