@@ -185,9 +185,11 @@ function complete(
   isAscii = false,
 ): Answer["body"] {
   const result = { data, errors };
-  if (isAscii && errors.length === 0 && !extensions) {
+  if (data !== undefined && errors.length === 0 && !extensions) {
     const string = `{"data":${data}}\n`;
-    return { kind: "complete", string, bytes: string.length, result };
+    // Of the data, which may have been put in one piece already: counting the bytes of the whole would do that once more.
+    const more = isAscii ? 0 : Buffer.byteLength(data) - data.length;
+    return { kind: "complete", string, bytes: string.length + more, result };
   }
   const fields = [
     ...(errors.length > 0 ? [`"errors":${JSON.stringify(errors)}`] : []),
