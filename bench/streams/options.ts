@@ -17,6 +17,8 @@ export interface Options {
   readonly storms: number;
   /** Of a running RabbitMQ; the embedded broker without it. */
   readonly amqpUrl: string | undefined;
+  /** The main threads of whoever asks queries and whoever answers them go before everything else that the machine does, V8's other threads too. */
+  readonly isFirst: boolean;
   /** Folder for a CPU profile of each server. */
   readonly profile: string | undefined;
 }
@@ -40,6 +42,7 @@ export function readOptions(
     events: numberOf(values.events, "--events", sizes.events),
     storms: numberOf(values.storms, "--storms", sizes.storms),
     amqpUrl,
+    isFirst: values.first ?? false,
     profile: values.profile,
   };
 }
@@ -57,6 +60,7 @@ function parse(argv: readonly string[]) {
         events: text,
         storms: text,
         profile: text,
+        first: { type: "boolean" },
         quick: { type: "boolean" },
       },
     });
