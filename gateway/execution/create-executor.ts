@@ -74,9 +74,8 @@ export function createExecutor(options: {
     if (!rootType) throw new Error("the document does not hold the operation");
     const { operation, responseKey, planVariable } = normalised;
     const selection = readSelection(schema, operation);
-    const { fallible } = names.requiredObjects;
     const planned = await planOf(normalised, rootType, overrideLabels);
-    const plan = partByType(planned, { schema, types, rootType, selection, fallible });
+    const plan = partByType(planned, { schema, types, rootType, selection, required: names.requiredObjects });
 
     const { fetches, parts } = readFetchGraph(plan);
     const { root, find } = createPositions(fetches);

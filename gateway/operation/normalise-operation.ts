@@ -13,7 +13,7 @@ import {
 } from "graphql";
 import { type Conditions, decideDirectives } from "./conditions";
 import { withUncontestedKeys } from "./contested-keys";
-import { sharedRequirements } from "./required-objects";
+import { OWN_KEY, sharedRequirements } from "./required-objects";
 import type { SupergraphNames } from "./supergraph-names";
 
 /** One operation in the form that is planned and answered, and the way back to the client's words. */
@@ -37,9 +37,6 @@ const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object
 
 /** Names that the planner, and calls that join several fetches, give to variables of their own. */
 const OWN_VARIABLE = /^(representations|contextualArgument|r\d)/;
-
-/** Under which fetches ask for required fields with arguments: see `spellRequirements`. */
-const OWN_KEY = /^required_\w+_\d+$/;
 
 /**
  * Puts fragments in place, decides conditions, and gives names to whatever a client's names could collide with. The planner adds fields to what a

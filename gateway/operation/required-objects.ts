@@ -8,19 +8,26 @@ import {
   visit,
 } from "graphql";
 
+/** Under which fetches ask for required fields with arguments: see `spellRequirements`. */
+export const OWN_KEY = /^required_\w+_\d+$/;
+
 /** Of a supergraph, by names alone: what a client may select together with something that is required. */
 export interface RequiredObjects {
   /** Fields of whose objects something is required, each with the computed fields that require it, if only through others. */
   readonly requiredBy: ReadonlyMap<string, ReadonlySet<string>>;
   /** Fields whose failure takes their object along: they are never null, and are neither required nor part of a key. */
   readonly fallible: ReadonlySet<string>;
+  /** Computed fields, each with every name in what it requires itself. */
+  readonly computed: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Every name in a key. */
+  readonly keys: ReadonlySet<string>;
 }
 
 export function readRequiredObjects(supergraph: DocumentNode): RequiredObjects {
   const requiredBy = new Map<string, Set<string>>();
   /** By the name of a computed field: every field in what it requires. */
   const required = new Map<string, Set<string>>();
-  const safe = new Set<string>();
+  const keys = new Set<string>();
   const nonNull = new Set<string>();
   const readRequired = (computed: string, text: string): void => {
     const names = required.get(computed) ?? new Set();
@@ -28,7 +35,6 @@ export function readRequiredObjects(supergraph: DocumentNode): RequiredObjects {
     visit(parse(`{${text}}`, { noLocation: true }), {
       Field: ({ name, selectionSet }) => {
         names.add(name.value);
-        safe.add(name.value);
         if (!selectionSet) return;
         requiredBy.set(name.value, (requiredBy.get(name.value) ?? new Set()).add(computed));
       },
@@ -36,7 +42,7 @@ export function readRequiredObjects(supergraph: DocumentNode): RequiredObjects {
   };
   for (const node of supergraph.definitions) {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
-    for (const key of argumentsOf(node, "join__type", "key")) for (const [name] of key.matchAll(/\w+/g)) safe.add(name);
+    for (const key of argumentsOf(node, "join__type", "key")) for (const [name] of key.matchAll(/\w+/g)) keys.add(name);
     for (const field of node.fields ?? []) {
       if (field.type.kind === Kind.NON_NULL_TYPE) nonNull.add(field.name.value);
       for (const text of argumentsOf(field, "join__field", "requires")) readRequired(field.name.value, text);
@@ -48,7 +54,8 @@ export function readRequiredObjects(supergraph: DocumentNode): RequiredObjects {
       for (const [other, names] of required) if (names.has(name)) computed.add(other);
     }
   }
-  return { requiredBy, fallible: new Set([...nonNull].filter((name) => !safe.has(name))) };
+  const safe = new Set([keys, ...required.values()].flatMap((names) => [...names]));
+  return { requiredBy, fallible: new Set([...nonNull].filter((name) => !safe.has(name))), computed: required, keys };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { Selection } from "../../operation/output-fields";
+import { OWN_KEY, type RequiredObjects } from "../../operation/required-objects";
 import { withEntitySelection } from "../../planning/part-representations";
 import { type PlacedFetch, replaceFetches } from "../../planning/replace-fetches";
 import type { SupergraphTypes } from "../layout/supergraph-types";
@@ -26,8 +27,7 @@ export interface PartingOptions {
   readonly types: SupergraphTypes;
   readonly rootType: GraphQLObjectType;
   readonly selection: Selection;
-  /** Names of fields whose failure takes their object along. */
-  readonly fallible: ReadonlySet<string>;
+  readonly required: Pick<RequiredObjects, "fallible" | "computed" | "keys">;
 }
 
 /** Beyond as many fetches in place of one it stays as it is: what would be lost without is rare, and calls are dear. */
@@ -39,13 +39,15 @@ const MAX_PARTS = 12;
  * fails, the name would be lost with it. So the makers of films and of songs are asked apart: `media.@|[Film].maker` is the way to the
  * former. The same goes for objects that the subgraph itself cannot tell apart, as it knows them as an interface object.
  *
- * Only what can do harm is kept apart, which is never null and neither a key nor required; nearly all plans stay as they are.
+ * Only what can do harm is kept apart: what is never null and neither a key nor required, and what is computed from something that the others
+ * are not asked for, so that the subgraph could not be told it. Nearly all plans stay as they are.
  */
 export function partByType(plan: QueryPlan, options: PartingOptions): QueryPlan {
   let needed: ReadonlySet<string> | undefined;
   return replaceFetches(plan, (placed) => {
     const { requires, operation } = placed.fetch;
-    const isHarmless = !requires || !operation.match(/\w+/g)?.some((name) => options.fallible.has(name));
+    const { fallible, computed } = options.required;
+    const isHarmless = !requires || !operation.match(/\w+/g)?.some((name) => fallible.has(name) || computed.has(name));
     return isHarmless ? [placed] : partFetch(placed, (needed ??= namesNeeded(plan)), options);
   });
 }
@@ -183,7 +185,7 @@ function createWanted(
   fetch: FetchNode,
   document: DocumentNode,
   needed: ReadonlySet<string>,
-  { types, fallible, possible }: PartingOptions & { readonly possible: Possible },
+  { types, required: { fallible, computed, keys }, possible }: PartingOptions & { readonly possible: Possible },
 ) {
   /** The fields that the client wants of somebody. */
   const wantedOfAny = new Set<FieldNode>();
@@ -191,15 +193,34 @@ function createWanted(
   const unwanted = new Map<Selection, Map<GraphQLObjectType, readonly FieldNode[]>>();
   const renamed = renamedKeys(fetch.outputRewrites);
 
+  /** Of a name in representations: whether it says who the entity is. */
+  const isKey = (name: string): boolean => name === "__typename" || keys.has(name);
+  const tellsMoreThanKeys = (fetch.requires ?? []).some(({ selections }) =>
+    selections?.some((told) => told.kind === "Field" && !isKey(told.name)),
+  );
+
+  /** What the subgraph has to be told for what is selected. */
+  const requiresOf = (set: SelectionSetNode): FetchNode["requires"] => {
+    const names = new Set(fieldsIn(set).flatMap(({ name }) => [...(computed.get(name.value) ?? [])]));
+    const isTold = (node: QueryPlanSelectionNode): boolean =>
+      node.kind !== "Field" || isKey(node.name) || names.has(node.name) || OWN_KEY.test(node.alias ?? node.name);
+    return fetch.requires?.map((node) =>
+      node.kind === "Field" ? node : { ...node, selections: node.selections.filter(isTold) },
+    );
+  };
+
   const isFallible = ({ name }: FieldNode, kindred: readonly Kindred[]): boolean =>
     fallible.has(name.value) && kindred.some(({ type }) => isNonNullType(type.getFields()[name.value]?.type));
 
-  const compare = (set: SelectionSetNode, kindred: readonly Kindred[], into: FieldNode[]): void => {
+  const isComputed = ({ name }: FieldNode): boolean => computed.has(name.value) && tellsMoreThanKeys;
+
+  /** @param isTop whether these are fields of the entities themselves */
+  const compare = (set: SelectionSetNode, kindred: readonly Kindred[], into: FieldNode[], isTop: boolean): void => {
     for (const node of set.selections) {
       if (node.kind === Kind.INLINE_FRAGMENT) {
         const on = node.typeCondition?.name.value;
         const within = on === undefined ? kindred : kindred.filter(({ type }) => types.namesUnder(on).has(type.name));
-        if (within.length > 0) compare(node.selectionSet, within, into);
+        if (within.length > 0) compare(node.selectionSet, within, into, isTop);
       }
       if (node.kind !== Kind.FIELD || node.name.value === "__typename") continue;
       const own = (node.alias ?? node.name).value;
@@ -208,14 +229,15 @@ function createWanted(
         ({ selection, type }) => selection.fieldsOf(type).find((one) => one.key === key) ?? [],
       );
       if (fields.length === 0) {
-        if (isFallible(node, kindred) && !needed.has(key)) into.push(node);
+        const isHarmful = isFallible(node, kindred) || (isTop && isComputed(node));
+        if (isHarmful && !needed.has(key)) into.push(node);
         continue;
       }
       wantedOfAny.add(node);
       const below = fields.flatMap(({ selection, definition }) =>
         selection && definition ? possible(getNamedType(definition.type)).map((type) => ({ selection, type })) : [],
       );
-      if (node.selectionSet) compare(node.selectionSet, below, into);
+      if (node.selectionSet) compare(node.selectionSet, below, into, false);
     }
   };
 
@@ -229,7 +251,7 @@ function createWanted(
     const found = byType.get(type);
     if (found) return found;
     const nodes: FieldNode[] = [];
-    if (selected) compare(selected, [{ selection, type }], nodes);
+    if (selected) compare(selected, [{ selection, type }], nodes, true);
     byType.set(type, nodes);
     return nodes;
   };
@@ -258,11 +280,20 @@ function createWanted(
       if (text === EVERYTHING) return fetch;
       const leftOut = new Set(text.split(",").map(Number));
       const isLeftOut = (node: FieldNode) => leftOut.has(numbers.get(node) ?? -1);
-      if (selected && leaveOut(selected, isLeftOut).selections.length === 0) return undefined;
-      return withEntitySelection(fetch, document, (set) => leaveOut(set, isLeftOut));
+      const left = selected && leaveOut(selected, isLeftOut);
+      if (!left || left.selections.length === 0) return undefined;
+      const part = withEntitySelection(fetch, document, (set) => leaveOut(set, isLeftOut));
+      return { ...part, requires: requiresOf(left) };
     },
   };
 }
+
+/** Of an object, whatever its type. */
+const fieldsIn = ({ selections }: SelectionSetNode): readonly FieldNode[] =>
+  selections.flatMap((node) => {
+    if (node.kind === Kind.FRAGMENT_SPREAD) return [];
+    return node.kind === Kind.FIELD ? [node] : fieldsIn(node.selectionSet);
+  });
 
 /** An object of which nothing is left to ask is still asked whether it is there. */
 const leaveOut = (set: SelectionSetNode, isLeftOut: (node: FieldNode) => boolean): SelectionSetNode => ({

@@ -5,7 +5,12 @@ import { normaliseOperation } from "../normalise-operation";
 const names = {
   fieldNames: new Set<string>(),
   objectTypes: new Set(["Film", "Song"]),
-  requiredObjects: { requiredBy: new Map([["label", new Set(["royalty"])]]), fallible: new Set(["owner"]) },
+  requiredObjects: {
+    requiredBy: new Map([["label", new Set(["royalty"])]]),
+    fallible: new Set(["owner"]),
+    computed: new Map<string, Set<string>>(),
+    keys: new Set<string>(),
+  },
 };
 const normalised = (document: string) => {
   const { operation, labels } = normaliseOperation(parse(document), undefined, names, NO_CONDITIONS) ?? {};

@@ -1136,3 +1136,47 @@ describe("one response key for a field that a subgraph never gives as null in on
     }
   });
 });
+
+describe("what is computed for objects that only some are asked for", () => {
+  const subgraphs = (nonNull: "" | "!") => [
+    {
+      name: "alpha",
+      sdl: `${FEDERATION}
+        type User @key(fields: "id") { id: ID! peer: Boolean score: Int }
+        interface Media @key(fields: "id") { id: ID! author: User }
+        type Song implements Media @key(fields: "id") { id: ID! author: User }
+        type Film implements Media @key(fields: "id") { id: ID! author: User }`,
+    },
+    {
+      name: "beta",
+      sdl: `${FEDERATION}
+        type Query { media: Media! all: [Media!] }
+        type User @key(fields: "id") {
+          id: ID! rank: [Boolean!]! friend: User peer: Boolean @external score: Int @external
+          computed: Boolean${nonNull} @requires(fields: "peer")
+          other: Int${nonNull} @requires(fields: "score")
+        }
+        type Media @key(fields: "id") @interfaceObject { id: ID! }`,
+    },
+  ];
+
+  test.each([
+    ["", "... on Film { author { computed } } author { friend { rank } }"],
+    ["!", "... on Film { author { computed } } author { friend { rank } }"],
+    ["", "... on Film { author { computed } } ... on Song { author { other rank } }"],
+    ["!", "... on Film { author { computed rank } } ... on Song { author { other } }"],
+    ["!", "... on Film { author { computed } } ... on Song { author { other computed } } author { id }"],
+  ] as const)("asks nobody to be told what only they are: Boolean%s, %s", async (nonNull, selections) => {
+    for (const [seed, percent] of [
+      [1, 0],
+      [2, 0],
+      [5, 15],
+    ] as const) {
+      await expectAgreement({
+        subgraphs: subgraphs(nonNull),
+        data: { seed, nullPercent: percent, errorPercent: percent },
+        operation: { document: `{ media { ${selections} } all { ${selections} } }`, variables: {} },
+      });
+    }
+  });
+});
