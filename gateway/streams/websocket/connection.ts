@@ -62,6 +62,7 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
   private waiting: Set<Operation> | undefined;
   private state: "new" | "initialising" | "acknowledged" = "new";
   private initTimer: NodeJS.Timeout | undefined;
+  private lastLook: NodeJS.Immediate | undefined;
   private authorization: string | undefined;
   private caller: Caller | undefined;
   /** A newer token that is being verified. */
@@ -83,10 +84,7 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
     this.authorization = upgrade.authorization;
     this.forwardedHeaders = upgrade.forwardedHeaders;
     this.outlet = new Outlet(ws, socket, settings.writeTimeoutMs, this);
-    this.initTimer = setTimeout(
-      () => this.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
-      settings.initTimeoutMs,
-    );
+    this.initTimer = setTimeout(() => this.missInit(), settings.initTimeoutMs);
   }
 
   /** Takes one message of the client; never throws. */
@@ -304,8 +302,17 @@ export class Connection implements OperationHost, OutletOwner, HeartbeatMember {
     for (const operation of [...this.operations.values()]) operation.leave();
   }
 
+  /** A process that was busy for as long looks at its timers before it reads what came meanwhile: https://nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick */
+  private missInit(): void {
+    this.lastLook = setImmediate(() =>
+      this.close(CloseCode.ConnectionInitialisationTimeout, "Connection initialisation timeout"),
+    );
+  }
+
   private stopInitTimer(): void {
     clearTimeout(this.initTimer);
+    clearImmediate(this.lastLook);
     this.initTimer = undefined;
+    this.lastLook = undefined;
   }
 }

@@ -52,6 +52,16 @@ describe("connecting", () => {
     await impatient.close();
   });
 
+  test("a connection_init that came in time is no timeout, however long the process was busy with something else", async () => {
+    const busy = await serve({ initTimeoutMs: 20 });
+    const client = await connect(busy.url);
+    client.send({ type: "connection_init" });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
+    const first = await Promise.race([client.next(), client.closed]);
+    await busy.close();
+    expect(first).toEqual({ type: "connection_ack" });
+  });
+
   test("an acknowledgement that takes longer than the timeout is no timeout", async () => {
     const impatient = await serve({ initTimeoutMs: 1_000 });
     let open = () => {};
