@@ -46,9 +46,6 @@ interface Ways {
   readonly rootField?: string | undefined;
 }
 
-/** A way that goes on leads to one place, or to several where it has to enter other subgraphs for that; to none where nothing is known of it. */
-type Next = readonly Vertex[];
-
 /**
  * Counts what no plan can do without. Where the subgraph that an object was found in has no such field, there is a way through every other one that has it
  * and a key. Ways that are only alternatives are not counted, nor anything below what depends on more than keys: interfaces,
@@ -130,8 +127,8 @@ class WayCounter {
     });
   }
 
-  /** @returns undefined where the ways cannot be told from what they depend on */
-  #along({ at, rootField }: Ways, field: string, isDeferred: boolean): Next | undefined {
+  /** @returns one place, or several where other subgraphs have to be entered for the field; undefined where the ways cannot be told from what they depend on */
+  #along({ at, rootField }: Ways, field: string, isDeferred: boolean): readonly Vertex[] | undefined {
     const edge = this.#fieldFrom(at, field);
     if (edge && !isPlain(edge)) return undefined;
     if (edge && !isDeferred) return [edge.tail];

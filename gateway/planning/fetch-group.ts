@@ -18,11 +18,16 @@ export interface FinalSelection {
   readonly outputRewrites: readonly FetchDataRewrite[];
 }
 
+/** They are in place, or will be with the first group. */
+const known = new Set<(prototype: FetchGroup) => void>();
+
 /**
- * Changes the class of groups as soon as there is one, before it does anything, for the whole process. Every graph of fetches begins with the group of a
+ * Changes the class of groups as soon as there is one, before it does anything, once for the whole process. Every graph of fetches begins with the group of a
  * root, which the planner puts into a map.
  */
-export function onFirstGroup(change: (prototype: FetchGroup) => void): void {
+export function changeGroups(change: (prototype: FetchGroup) => void): void {
+  if (known.has(change)) return;
+  known.add(change);
   const prototype = MapWithCachedArrays.prototype as MapWithCachedArrays<unknown, unknown>;
   const { set } = prototype;
   prototype.set = function (this: typeof prototype, key: unknown, value: unknown) {

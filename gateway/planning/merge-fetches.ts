@@ -1,6 +1,4 @@
-import { type FetchGroup, onFirstGroup } from "./fetch-group";
-
-let isInstalled = false;
+import { changeGroups, type FetchGroup } from "./fetch-group";
 
 /**
  * Keeps the graph of fetches of @apollo/query-planner 2.14 free of circles, for the whole process. The planner merges fetches that tell a
@@ -9,17 +7,15 @@ let isInstalled = false;
  *
  * What both tell is there before the earlier one: the later one need not wait for the earlier, nor for what lies between.
  */
-export function installMergeFetches(): void {
-  if (isInstalled) return;
-  isInstalled = true;
-  onFirstGroup((prototype) => {
-    const { mergeInWithAllDependencies } = prototype;
-    prototype.mergeInWithAllDependencies = function (this: FetchGroup, other: FetchGroup): void {
-      stopWaiting(this, other);
-      stopWaiting(other, this);
-      mergeInWithAllDependencies.call(this, other);
-    };
-  });
+export const installMergeFetches = (): void => changeGroups(mergeWithoutCircles);
+
+function mergeWithoutCircles(prototype: FetchGroup): void {
+  const { mergeInWithAllDependencies } = prototype;
+  prototype.mergeInWithAllDependencies = function (this: FetchGroup, other: FetchGroup): void {
+    stopWaiting(this, other);
+    stopWaiting(other, this);
+    mergeInWithAllDependencies.call(this, other);
+  };
 }
 
 /** Afterwards no way leads from the earlier group to the later one. */

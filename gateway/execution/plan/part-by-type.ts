@@ -282,8 +282,7 @@ function createWanted(
       const isLeftOut = (node: FieldNode) => leftOut.has(numbers.get(node) ?? -1);
       const left = selected && leaveOut(selected, isLeftOut);
       if (!left || left.selections.length === 0) return undefined;
-      const part = withEntitySelection(fetch, document, (set) => leaveOut(set, isLeftOut));
-      return { ...part, requires: requiresOf(left) };
+      return { ...withEntitySelection(fetch, document, () => left), requires: requiresOf(left) };
     },
   };
 }

@@ -55,7 +55,7 @@ export function createTakeQuota(options: {
   onRefused: (policy: NamedQuota["name"]) => void;
 }): TakeQuota {
   const { store, standard, estimate, onRefused } = options;
-  // A partner is read anew with its key, and so are its quotas.
+  // A partner with other quotas is another object.
   const known = new WeakMap<Call["partner"], Quotas>();
   const quotasOf = ({ partner }: Call) => {
     const found = known.get(partner);
