@@ -6,11 +6,11 @@ export interface Pace {
   readonly isAnswering: boolean;
   /** The flood begins. */
   start(): void;
-  /** One of the flood has been begun. */
-  count(kind: Beginning): void;
+  /** One step of the flood has been begun. */
+  count(): void;
   /**
    * Call it after each turn of the event loop in a flood.
-   * @param left those who wait
+   * @param left steps until all who wait are served
    * @returns how long to leave the event loop alone now, in whole milliseconds
    */
   restMs(left: number): number;
@@ -18,30 +18,26 @@ export interface Pace {
   rested(): void;
 }
 
-/** A client that comes back needs each of them. */
-export type Beginning = "connection" | "handshake" | "operation";
-
 /** Whoever comes back is served within this time, unless the processor cannot do it; then it never rests. */
 const FLOOD_MS = 8_000;
 /**
- * For so long it rests as much as it may, whatever the speed: at first nothing is known of it, since code runs slowly before it is compiled, and most of what comes
- * at once comes then.
+ * For so long it rests as much as it may, whatever is left: nobody knows yet how many come, code runs slowly before it is compiled, and most of what comes at once
+ * comes then.
  */
 const GENTLE_MS = 3_000;
 /** Of what was worked: two thirds of the time are for others. */
 const MOST_REST = 2;
-/** What a client costs is measured over so long: at first more, before code is compiled and while all connect. */
-const MEASURED_MS = 1_000;
 /** Most answers are there within this time. Until then whoever asks has the event loop alone. */
 const ANSWER_MS = 2;
-/** Where questions follow so closely that this takes more than the flood may rest, it is ahead by so much at most. */
+/** Where questions follow so closely that this takes more than the flood may rest, it is ahead by so much at most. It is also the most to catch up with. */
 const MOST_AHEAD_MS = 20;
 /** Without a question for so long there is nobody to leave the event loop to. */
 const ASKED_MS = 1_000;
 
 /**
- * The event loop rests in proportion to its work: twice as long as it worked at first, then no longer than lets the flood end in time: at the speed measured so far,
- * those who wait are spread over the time that is left.
+ * The event loop rests in proportion to its work: twice as long as it worked at first, then no longer than lets the flood end in time: the steps that are left are
+ * spread evenly over the time that is left, and what a step does not need of its share is rest. What steps cost is not foretold from those before: the
+ * first of many clients cost several times as much as the last.
  *
  * @param now in milliseconds
  */
@@ -50,30 +46,14 @@ export function createPace(now: () => number = () => performance.now()): Pace {
   let startedMs = 0;
   let lastMs = 0;
   let owedMs = 0;
-  /** Of the last measurement: what one client costs. */
-  let clientMs = 0;
-  /** Of the one that is under way. */
-  let measuredSinceMs = 0;
-  let workedMs = 0;
-  let begun: Record<Beginning, number> = { connection: 0, handshake: 0, operation: 0 };
+  let begun = 0;
 
-  const measureAnew = (nowMs: number) => {
-    measuredSinceMs = nowMs;
-    workedMs = 0;
-    begun = { connection: 0, handshake: 0, operation: 0 };
-  };
-  const measure = (nowMs: number) => {
-    const clients = Math.max(begun.handshake, begun.operation);
-    if (clients === 0 || nowMs - measuredSinceMs < MEASURED_MS) return;
-    clientMs = workedMs / clients;
-    measureAnew(nowMs);
-  };
-  /** How long to rest for each millisecond of work. */
-  const restFor = (left: number, sinceMs: number) => {
-    if (sinceMs < GENTLE_MS) return MOST_REST;
-    const workLeftMs = left * clientMs;
-    const spareMs = FLOOD_MS - sinceMs - workLeftMs;
-    return Math.max(0, Math.min(spareMs / workLeftMs, MOST_REST));
+  /** What the last turn leaves to others. Less than nothing when its steps took longer than their share. */
+  const restAfter = (turnMs: number, steps: number, left: number, sinceMs: number) => {
+    const most = turnMs * MOST_REST;
+    if (sinceMs < GENTLE_MS) return most;
+    const shareMs = Math.max(0, FLOOD_MS - sinceMs) / left;
+    return Math.min(steps * shareMs - turnMs, most);
   };
   return {
     asked: () => {
@@ -85,21 +65,20 @@ export function createPace(now: () => number = () => performance.now()): Pace {
     start: () => {
       startedMs = lastMs = now();
       owedMs = 0;
-      measureAnew(startedMs);
+      begun = 0;
     },
-    count: (kind) => {
-      begun[kind]++;
+    count: () => {
+      begun++;
     },
     restMs: (left) => {
       const nowMs = now();
       const turnMs = nowMs - lastMs;
+      const steps = begun;
       lastMs = nowMs;
-      workedMs += turnMs;
-      measure(nowMs);
+      begun = 0;
       if (nowMs - askedMs > ASKED_MS) return 0;
-      const rest = restFor(left, nowMs - startedMs);
-      owedMs += turnMs * rest;
-      const answerMs = rest > 0 && owedMs > -MOST_AHEAD_MS ? askedMs + ANSWER_MS - nowMs : 0;
+      owedMs = Math.max(-MOST_AHEAD_MS, owedMs + restAfter(turnMs, steps, left, nowMs - startedMs));
+      const answerMs = owedMs > -MOST_AHEAD_MS ? askedMs + ANSWER_MS - nowMs : 0;
       // Timers have a resolution of a millisecond.
       return Math.max(0, Math.floor(owedMs), Math.ceil(answerMs));
     },

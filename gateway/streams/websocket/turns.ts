@@ -1,5 +1,8 @@
-import { type Beginning, createPace, type Pace } from "./pace";
+import { createPace, type Pace } from "./pace";
 import { createYoungCollector, type YoungCollector } from "./young-collector";
+
+/** The steps of a client that comes back, in their order. */
+type Beginning = "connection" | "handshake" | "operation";
 
 /** Shares the process between a flood of beginnings and everything else that it does. */
 export interface Turns {
@@ -36,15 +39,15 @@ export function createTurns({
     isScheduled = true;
     setImmediate(run);
   };
-  const begin = (kind: Beginning, task: () => void) => {
+  const begin = (task: () => void) => {
     hasBegun = true;
     young.count();
-    pace.count(kind);
+    pace.count();
     task();
   };
   const beginNext = (kind: Beginning): boolean => {
     const task = waiting[kind].shift();
-    if (task) begin(kind, task);
+    if (task) begin(task);
     return task !== undefined;
   };
   const beginSome = () => {
@@ -54,7 +57,8 @@ export function createTurns({
   const run = () => {
     isScheduled = false;
     hasBegun = false;
-    const left = waiting.connection.size + waiting.handshake.size + waiting.operation.size;
+    // Who waits for one step needs those behind it as well.
+    const left = 3 * waiting.connection.size + 2 * waiting.handshake.size + waiting.operation.size;
     isFlood = left > 0;
     const restMs = isFlood ? pace.restMs(left) : 0;
     if (restMs > 0) {
@@ -75,7 +79,7 @@ export function createTurns({
     take: (kind, task) => {
       if (!isFlood && !hasBegun) {
         schedule();
-        return begin(kind, task);
+        return begin(task);
       }
       if (!isFlood) pace.start();
       isFlood = true;

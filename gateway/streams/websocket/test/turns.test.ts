@@ -70,7 +70,7 @@ test("between two of a flood it rests as long as its pace says, and nothing begi
     onLast?.();
   });
   await last;
-  expect(said).toEqual(["a", "start", "2 left", "b", "2 left", "rested", "2 left", "c", "1 left", "d"]);
+  expect(said).toEqual(["a", "start", "4 left", "b", "4 left", "rested", "4 left", "c", "2 left", "d"]);
 });
 
 test("the young are collected between turns, for connections and for tasks", async () => {
