@@ -7,22 +7,21 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ours } from "../gateway/contenders/tributary";
-import { type Field, openField, type Round, settled, type Started } from "../gateway/field";
+import { type Field, openField, settled, type Started } from "../gateway/field";
 import { pinningWorks } from "../gateway/processes/spawn-process";
 import { operations } from "../gateway/scenario/operations";
 import { expectedAnswer } from "../gateway/scenario/subgraphs";
 import { type Check, untilRight, verify } from "../gateway/verify";
 import { requestOfClient, textOfClient } from "./client-requests";
 import { type BenchOperation, benchOperation, openPartners } from "./open-partners";
-import { asMarkdown } from "./report";
+import { asMarkdown, type MeasuredRow } from "./report";
 import { rows, type RowSetting } from "./rows";
+import { openTurns } from "./turns";
 
 const QUERIES = ["small", "medium"] as const;
-const CONNECTIONS = 50;
-/** Many short rounds: what else the machine does lasts longer than one of them, and so meets its neighbours alike. */
-const usual = { rounds: 40, seconds: 0.25, warmUpSeconds: 4 };
-const quick = { rounds: 10, seconds: 0.25, warmUpSeconds: 2 };
-const SETTLE_MS = 100;
+const LOAD = { connections: 50, perTurn: 6, silenceMs: 15_000 };
+const usual = { minutes: 2.5, warmUpSeconds: 4 };
+const quick = { minutes: 0.5, warmUpSeconds: 2 };
 /** Enough for every request of a run, and no more digits than a quota has: quotas are counted, and never reached. */
 const NO_END = "2000000000";
 
@@ -48,7 +47,7 @@ async function run(field: Field, folder: string, durations: typeof usual): Promi
       expected[0],
     );
     console.log(
-      `${os.cpus()[0]?.model.trim() ?? "Unknown processor"}, Node ${process.versions.node}. ${durations.rounds} rounds of ${durations.seconds} s, medians.` +
+      `${os.cpus()[0]?.model.trim() ?? "Unknown processor"}, Node ${process.versions.node}. Turns of ${LOAD.perTurn * LOAD.connections} requests for ${durations.minutes} minutes, medians.` +
         `${pinningWorks() ? " The gateway has core 0 for itself." : " Nothing is pinned to a core here."}\n`,
     );
     for (const [i, { query, operation }] of own.entries()) {
@@ -56,9 +55,7 @@ async function run(field: Field, folder: string, durations: typeof usual): Promi
       const { port, token } = started.setting;
       const setting = { port, token, key: partners.key, operation, client: await clientRequests(operation) };
       const entrants = rows.map((row) => ({ row, request: row.request(setting), check: row.isRight(data) }));
-      const rounds = await measure(field, started, entrants, durations);
-      const measured = rows.map(({ id, label }) => ({ id, label, rounds: rounds.get(id) ?? [] }));
-      console.log(`${asMarkdown(query, measured)}\n`);
+      console.log(`${asMarkdown(query, await measure(started, entrants, durations))}\n`);
     }
     await started.running.stop();
   } finally {
@@ -73,40 +70,50 @@ async function clientRequests({ text, id }: BenchOperation): Promise<RowSetting[
 }
 
 interface Entrant {
-  readonly row: { readonly id: string };
+  readonly row: { readonly id: string; readonly label: string };
   readonly request: string;
   readonly check: Check;
 }
 
-/** A B C, C B A, to one process: what else the machine does meanwhile, and what it grows or tires by, meets every row alike. */
+/** A B C, C B A, to one process: what it grows or tires by meets every row alike. */
 async function measure(
-  field: Field,
   started: Started,
   entrants: readonly Entrant[],
-  { rounds, seconds, warmUpSeconds }: typeof usual,
-): Promise<ReadonlyMap<string, readonly Round[]>> {
-  const measured = new Map<string, Round[]>();
-  const load = async ({ request, check }: Entrant, duration: number): Promise<Round> => {
-    const { status, bodyBytes } = await untilRight(started, request, check);
-    const order = {
-      request,
-      connections: CONNECTIONS,
-      measureMs: duration * 1_000,
-      settleMs: SETTLE_MS,
-      expected: { status, bodyBytes },
-    };
-    const round = await field.measure(started, order);
-    await verify(started, request, check);
-    return round;
+  { minutes, warmUpSeconds }: typeof usual,
+): Promise<readonly MeasuredRow[]> {
+  const answers = new Map<Entrant, { status: number; bodyBytes: number }>();
+  for (const entrant of entrants) answers.set(entrant, await untilRight(started, entrant.request, entrant.check));
+  const until = async (endMs: number, work: () => Promise<void>) => {
+    while (Date.now() < endMs) await work();
   };
-  for (const entrant of entrants) await load(entrant, warmUpSeconds);
-  await settled();
-  for (let i = 0; i < rounds; i++) {
-    for (const entrant of i % 2 === 0 ? entrants : [...entrants].reverse()) {
-      const known = measured.get(entrant.row.id) ?? [];
-      measured.set(entrant.row.id, [...known, await load(entrant, seconds)]);
+  /** Over connections of its own: those that are idle for long are closed. */
+  const inTurns = async (work: (rows: readonly MeasuredRow[]) => Promise<void>): Promise<readonly MeasuredRow[]> => {
+    const { setting, running } = started;
+    const turns = await openTurns({ port: setting.port, pid: running.pid, ...LOAD });
+    try {
+      const asked = entrants.map((entrant) => ({
+        ...entrant.row,
+        asked: turns.asking(entrant.request, answers.get(entrant)!),
+      }));
+      await work(asked);
+      return asked;
+    } finally {
+      turns.close();
     }
-  }
+  };
+
+  await inTurns(async (all) => {
+    for (const { asked } of all) await until(Date.now() + warmUpSeconds * 1_000, asked.take);
+  });
+  await settled();
+  const measured = await inTurns(async (all) => {
+    let isBackwards = false;
+    await until(Date.now() + minutes * 60_000, async () => {
+      for (const { asked } of isBackwards ? [...all].reverse() : all) await asked.take();
+      isBackwards = !isBackwards;
+    });
+  });
+  for (const { request, check } of entrants) await verify(started, request, check);
   return measured;
 }
 

@@ -1,6 +1,6 @@
 import { createApiKey } from "../../kit/api-key";
 import type { ClientRequest } from "./client-requests";
-import { DIGITS } from "../gateway/processes/load-generator";
+import { DIGITS } from "../gateway/processes/numbered-request";
 import type { Answer } from "../gateway/processes/ask";
 import type { Check } from "../gateway/verify";
 

@@ -6,11 +6,12 @@ import net from "node:net";
 import { performance } from "node:perf_hooks";
 import { createMessageReader } from "./http-messages";
 import { createLatencies } from "./latencies";
+import { numberedRequest } from "./numbered-request";
 
 /** One round, as the parent process asks for it. */
 export interface LoadOrder {
   readonly port: number;
-  /** The whole request, head and body. A run of `DIGITS` in it is counted up, so that no two requests are alike. */
+  /** The whole request, head and body; see `numberedRequest`. */
   readonly request: string;
   readonly connections: number;
   /** Load before the measured time begins, so that what is under way at its beginning equals what is at its end. */
@@ -34,11 +35,9 @@ export interface LoadResult {
 
 export type LoadReport = { readonly type: "measuring" } | { readonly type: "measured"; readonly result: LoadResult };
 
-export const DIGITS = "00000000";
 const READ_BUFFER_BYTES = 256 * 1_024;
 /** Reads are handled before the next one begins: all connections can share the memory. */
 const sharedBuffer = Buffer.allocUnsafe(READ_BUFFER_BYTES);
-let serial = 0;
 
 /** A gateway that answers nobody for so long ends the round. */
 const SILENCE_MS = 15_000;
@@ -92,11 +91,10 @@ function drive(order: LoadOrder): void {
   }, 1_000);
 
   const connect = () => {
-    const request = Buffer.from(order.request, "latin1");
-    const digitsAt = request.indexOf(DIGITS);
+    const nextRequest = numberedRequest(order.request);
     let sentAt = 0;
     const send = () => {
-      if (digitsAt >= 0) request.write(String(++serial).padStart(DIGITS.length, "0"), digitsAt, "latin1");
+      const request = nextRequest();
       sentAt = performance.now();
       socket.write(request);
     };

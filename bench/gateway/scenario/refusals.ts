@@ -1,4 +1,4 @@
-import { DIGITS } from "../processes/load-generator";
+import { DIGITS } from "../processes/numbered-request";
 
 /** A request that ours has to refuse, and cheaply: no two are alike, as an attacker's would not be. */
 export interface Refusal {
