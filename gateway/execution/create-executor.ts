@@ -124,10 +124,14 @@ export function createExecutor(options: {
           if (isPlain) {
             // What introspection says depends on variables as well; an answer that holds any is never told to be ASCII.
             const isOneForAll = isShared && isAscii;
-            const write = () => ({ data: writer.writePlain(state), isAscii, isShared: isOneForAll, errors: NONE });
+            const write = () => {
+              const data = writer.writePlain(state);
+              return { data, isAscii, objects: state.objects, isShared: isOneForAll, errors: NONE };
+            };
             return isOneForAll ? shared.of(state, write) : write();
           }
-          return { data: writer.write(state), errors: NONE };
+          const data = writer.write(state);
+          return { data, objects: state.objects, errors: NONE };
         } catch (error) {
           if (error !== NOT_AS_EXPECTED) throw error;
         }

@@ -38,6 +38,8 @@ export interface Execution {
   readonly data: string | undefined;
   /** True when it is known that `data` is ASCII: its length in bytes is its length then, and nobody has to go through it to know. */
   readonly isAscii?: boolean;
+  /** How many objects `data` holds, where whoever wrote it has counted: nobody has to go through it to know. What scalars and introspection hold is not counted. */
+  readonly objects?: number | undefined;
   /** True when other requests get this very object, because all calls of subgraphs were shared with them: what is made of it may be, too. */
   readonly isShared?: boolean;
   /** Safe for the client. */

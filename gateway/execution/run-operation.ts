@@ -78,7 +78,7 @@ export async function runOperation(
       if (operation instanceof ClientError) return refused(operation);
       // What is answered in parts cannot be completed as a whole.
       const answer = await operation.execute({ ...request, acceptsParts: false });
-      return { ...answer, ...asExecution(decision.complete(asResult(answer))) };
+      return { ...answer, objects: undefined, ...asExecution(decision.complete(asResult(answer))) };
     }
   }
 }

@@ -30,9 +30,6 @@ interface ReadyCall {
   readonly ready: Ready;
   /** Tells what an answer cost; asked for when there is one. */
   meter?: CostMeter;
-  /** The last answer, and what it cost: the same again costs the same. */
-  data?: string | undefined;
-  cost?: number;
 }
 
 /**
@@ -136,15 +133,13 @@ export function runOnGraph(options: {
         };
       }
       if (typeof type !== "string") return type;
-      return answerOf(result, headers, report, costOf(generation, call, result.data, own));
+      return answerOf(result, headers, report, costOf(generation, call, result, own));
     } finally {
       if (isEnded) leave();
     }
   };
 }
 
-/** Of an answer that is kept to be compared. */
-const MAX_KEPT_LENGTH = 16_384;
 const JSON_TYPE = "application/json; charset=utf-8";
 const NO_ERRORS = Object.freeze([]);
 
@@ -163,21 +158,17 @@ function headersOf(type: string): Answer["headers"] {
 function costOf(
   { costs }: Generation,
   { operation, variables }: Call,
-  data: string | undefined,
+  { data, objects }: OperationResult,
   known: ReadyCall | undefined,
 ): number | undefined {
   if (data === undefined) return undefined;
   const meter =
     known?.meter ??
     costs.meterOf(operation.document, undefined, conditionsOf(operation.document, undefined, variables));
-  if (!known) return meter.ofText(data, variables);
-  known.meter = meter;
-  if (known.data === data && known.cost !== undefined) return known.cost;
-  known.data = data.length <= MAX_KEPT_LENGTH ? data : undefined;
-  return (known.cost = meter.ofText(data, variables));
+  if (known) known.meter = meter;
+  return meter.ofText(data, objects, variables);
 }
 
-/** Apollo Server ends every answer with a line feed. */
 function complete(
   data: string | undefined,
   errors: ReturnType<typeof publicErrors> | typeof NO_ERRORS,
@@ -187,7 +178,7 @@ function complete(
   const result = { data, errors };
   if (data !== undefined && errors.length === 0 && !extensions) {
     const string = `{"data":${data}}\n`;
-    // Of the data, which may have been put in one piece already: counting the bytes of the whole would do that once more.
+    // Of the data: REST sends a part of it, and nobody puts the whole in one piece then.
     const more = isAscii ? 0 : Buffer.byteLength(data) - data.length;
     return { kind: "complete", string, bytes: string.length + more, result };
   }

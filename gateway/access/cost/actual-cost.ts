@@ -6,9 +6,7 @@ import {
   type GraphQLOutputType,
   isAbstractType,
   isCompositeType,
-  isEnumType,
   isListType,
-  isSpecifiedScalarType,
   OperationTypeNode,
   type SelectionSetNode,
 } from "graphql";
@@ -20,8 +18,11 @@ import { type CostedSelections, type MergedField, withDefaults } from "./merge-f
 export interface CostMeter {
   /** @param data of the answer @param variables as the client gave them */
   of(data: unknown, variables: Variables): number;
-  /** The same of `data` in JSON. Where each object costs one and nothing else does, it is not even read, which would take ten times as long. */
-  ofText(data: string, variables: Variables): number;
+  /**
+   * The same of `data` in JSON. Where each object costs one and nothing else does, it is not even read.
+   * @param objects how many it holds, where that is known
+   */
+  ofText(data: string, objects: number | undefined, variables: Variables): number;
 }
 
 type ResponseObject = Readonly<Record<string, unknown>>;
@@ -50,20 +51,17 @@ interface MeteredValue {
 export function createCostMeter(selections: CostedSelections, weights: CostWeights): CostMeter {
   const { operation, root, fieldsOf, possibleTypes } = selections;
   const varying: CostFormula[] = [];
-  /** Each object costs one and has a field, and nothing else costs anything. */
+  /** Each object costs one, and nothing else costs anything. */
   let isPlain = true;
 
   const meterField = (field: MergedField): MeteredField | undefined => {
     const { key, nodes, definition, coordinates } = field;
-    if (!definition) {
-      if (field.name !== "__typename") isPlain = false;
-      return undefined;
-    }
+    if (!definition) return undefined;
     const own = weights.ofField(coordinates);
     const given = weights.ofArguments(nodes[0], definition, coordinates);
     const named = getNamedType(definition.type);
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    isPlain &&= given === 0 && isPlainType(named, own, sets);
+    isPlain &&= given === 0 && isPlainType(named, own);
     const value = isCompositeType(named) ? meterObject(sets, named, own) : meterLeaf(own ?? weights.ofType(named));
     if (!value && given === 0) return undefined;
     const listDepth = listsAround(definition.type);
@@ -76,11 +74,11 @@ export function createCostMeter(selections: CostedSelections, weights: CostWeigh
     };
   };
 
-  /** Values of other scalars may look like objects. */
-  const isPlainType = (type: GraphQLNamedType, own: number | undefined, sets: readonly SelectionSetNode[]): boolean =>
+  /** A field with a weight of its own costs it without an object as well. */
+  const isPlainType = (type: GraphQLNamedType, own: number | undefined): boolean =>
     isCompositeType(type)
-      ? possibleTypes(type).every((one) => (own ?? weights.ofType(one)) === 1 && fieldsOf(sets, one).length > 0)
-      : (own ?? weights.ofType(type)) === 0 && (isEnumType(type) || isSpecifiedScalarType(type));
+      ? own === undefined && possibleTypes(type).every((one) => weights.ofType(one) === 1)
+      : (own ?? weights.ofType(type)) === 0;
 
   /** Fields of the same key stand together. */
   const meterFields = (fields: readonly MergedField[]): readonly (readonly MeteredField[])[] => {
@@ -123,32 +121,10 @@ export function createCostMeter(selections: CostedSelections, weights: CostWeigh
   };
   return {
     of,
-    ofText: (data, variables) => {
-      const objects = isPlain ? countObjects(data) : undefined;
-      return objects === undefined ? of(JSON.parse(data), variables) : base + Math.max(0, objects - 1);
-    },
+    ofText: (data, objects, variables) =>
+      isPlain && objects !== undefined ? base + Math.max(0, objects - 1) : of(JSON.parse(data), variables),
   };
 }
-
-const QUOTE = 0x22;
-
-/**
- * How many objects a JSON text holds, when each has a field, named as GraphQL names them. An opening brace in a string is never followed by a quote and a
- * letter: the quote would end the string, and after a string there is none.
- * @returns undefined where there are blanks between
- */
-function countObjects(text: string): number | undefined {
-  let objects = 0;
-  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) {
-    const next = text.charCodeAt(at + 1);
-    if (next <= 0x20) return undefined;
-    if (next === QUOTE && isNameStart(text.charCodeAt(at + 2))) objects++;
-  }
-  return objects;
-}
-
-/** `_`, or a letter of either size. */
-const isNameStart = (code: number): boolean => code === 0x5f || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a);
 
 const NOTHING: MeteredValue = { weightOf: () => 0, fieldsOf: () => [] };
 

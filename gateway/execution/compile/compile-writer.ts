@@ -22,7 +22,7 @@ import { createNames, evaluate, own, quote, readKey } from "./source-text";
 import { inOnePiece, writePlainString, writeString, writeValue } from "./write-json";
 
 /**
- * Writes the JSON text of `data` straight from the answers of the subgraphs.
+ * Writes the JSON text of `data` straight from the answers of the subgraphs, and counts its objects in the state.
  * @throws NOT_AS_EXPECTED as soon as anything is missing, null where it may not be, or of a wrong type: the careful writer knows what to do then
  */
 export type Writer = (state: ExecutionState) => string;
@@ -213,7 +213,7 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
       parts.push({ code: fieldText(type, field, position, held), settledBy: classes.filter(isSettled), values: 1 });
     });
     parts.push({ code: 'o+="}";', settledBy: classes, values: 0 });
-    return `let o="";${runsOf(parts).map(runText).join("")}return o;`;
+    return `let o="";state.objects++;${runsOf(parts).map(runText).join("")}return o;`;
   };
 
   /** Code that appends a run of parts, those of one class once. */
@@ -259,7 +259,7 @@ export function compileWriter(options: WriterOptions): CompiledWriter | undefine
   if (size > MAX_CODE) return undefined;
   const roots = root.base.map(({ fetch }) => `,state.roots[${fetch.index}]`).join("");
   const rewind = sites.map(({ index }) => `state.sites[${index}]?.rewind();`).join("");
-  const code = `${functions.join("\n")}\nreturn (state)=>{${rewind}return ${main}(state${roots});};`;
+  const code = `${functions.join("\n")}\nreturn (state)=>{state.objects=0;${rewind}return ${main}(state${roots});};`;
   const { latestTypename } = types;
   const scope = { asObject, either, latestTypename, own, elementOf, inOnePiece, writeValue, bad, enums: enumValues };
   let plain: Writer | undefined;

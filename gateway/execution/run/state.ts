@@ -88,6 +88,8 @@ export interface ExecutionState {
   readonly lacks: (Map<number, FetchPlace> | undefined)[];
   /** The texts of introspection fields, by response key. */
   readonly introspection: Readonly<Record<string, string>>;
+  /** How many objects of the answer the compiled writer has written. */
+  objects: number;
 }
 
 export function createState(
@@ -104,6 +106,7 @@ export function createState(
     contextSets: new Array<readonly (readonly number[])[] | undefined>(fetches).fill(undefined),
     asked: new Array<Asked | undefined>(fetches).fill(undefined),
     lacks: [],
+    objects: 0,
   };
 }
 
