@@ -31,7 +31,10 @@ const SDL = `${federationLink('["@key", "@authenticated", "@requiresScopes"]')}
     refuses: String
     staffOnly: String @requiresScopes(scopes: [["staff"]])
     leaving: String
+    hits: [Hit]
   }
+  union Hit = Thing | Secret
+  type Secret @requiresScopes(scopes: [["staff"]]) { word: String }
   type Mutation {
     rename(id: ID!, name: String!): Thing
     purge: String @requiresScopes(scopes: [["staff"]])
@@ -121,6 +124,10 @@ describe.each(["filter", "reject"] as const)(
                 throw Object.assign(new Error("The name is taken."), { extensions: { code: "CONFLICT" } });
               },
               staffOnly: () => "for staff",
+              hits: () => [
+                { __typename: "Thing", id: 1, name: "one" },
+                { __typename: "Secret", word: "two" },
+              ],
             },
             Mutation: { rename: (_: unknown, given: object) => given },
           },
@@ -252,6 +259,17 @@ describe.each(["filter", "reject"] as const)(
           ...(errors.length > 0 ? { errors: JSON.parse(JSON.stringify(errors)) as unknown } : {}),
         });
       }
+    });
+
+    it("every object that the caller sees costs one, and none that is hidden", async () => {
+      const costOf = async (one: Case) => (await directly(one, undefined)).cost;
+      const hits: Case = { body: "query Hits { hits { __typename ... on Thing { id name } ... on Secret { word } } }" };
+      expect(await costOf({ ...hits, identity: STAFF })).toBe(2);
+      expect(await costOf(hits)).toBe(mode === "filter" ? 1 : undefined);
+      expect(await costOf(CASES["data"]!)).toBe(1);
+      expect(await costOf(CASES["a mutation"]!)).toBe(11);
+      expect(await costOf(CASES["a null beside an error of a subgraph"]!)).toBe(0);
+      expect(await costOf(CASES["a variable too deep"]!)).toBeUndefined();
     });
 
     it("a fault is logged under the request's id, and its words stay here", async () => {
