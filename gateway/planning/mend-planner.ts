@@ -1,9 +1,17 @@
-import { type CompositeType, SelectionSet } from "@apollo/federation-internals";
+import {
+  baseType,
+  type CompositeType,
+  federationMetadata,
+  type FederationMetadata,
+  isCompositeType,
+  isUnionType,
+  SelectionSet,
+} from "@apollo/federation-internals";
 import { type OpPathTree, PathTree } from "@apollo/query-graphs";
 import { type DocumentNode, Kind } from "graphql";
 
 /**
- * Puts two mistakes of @apollo/query-planner 2.14 right, in its own classes and for the whole process. Both make plans that are wrong without a
+ * Puts mistakes of @apollo/query-planner 2.14 right, in its own classes and for the whole process. They make plans that are wrong without a
  * word: docs/differential.md tells how they were found, `mend-planner.test.ts` what they do.
  */
 export function mendPlanner(): void {
@@ -34,15 +42,43 @@ function keepLocalSelections(): void {
 let isChained = false;
 
 /**
- * The planner saves a fetch where a subgraph that is asked before could be asked for the same. With a chain of `@requires` it saves wrongly: what
- * that subgraph only declares is asked of it, and what it computes is asked of it before it is told what the computation requires. Then it must not look whether it
- * could: fetches that turn out to give nothing are left out of the plan at its end anyway.
+ * The planner saves a fetch where a subgraph that is asked before could be asked for the same. It saves wrongly where that subgraph only declares a field that others
+ * know, be it for a context or for `@requires`; and with a chain of `@requires` what it computes is asked of it before it is told what the computation requires. Then it
+ * must not look whether it could: fetches that turn out to give nothing are left out of the plan at its end anyway.
  */
 function keepRequirementsApart(): void {
   const { canRebaseOn } = SelectionSet.prototype;
   SelectionSet.prototype.canRebaseOn = function (this: SelectionSet, type: CompositeType): boolean {
-    return !isChained && canRebaseOn.call(this, type);
+    return !isChained && canRebaseOn.call(this, type) && !isOnlyDeclared(this, type);
   };
+}
+
+/** Whether a selection made for one subgraph holds what the subgraph of this type has as `@external`. */
+function isOnlyDeclared(set: SelectionSet, type: CompositeType): boolean {
+  const [own, other] = [set.parentType.schema(), type.schema()];
+  const metadata = federationMetadata(other);
+  return (
+    own !== other &&
+    metadata !== undefined &&
+    federationMetadata(own) !== undefined &&
+    holdsExternal(set, type, metadata)
+  );
+}
+
+function holdsExternal(set: SelectionSet, type: CompositeType, metadata: FederationMetadata): boolean {
+  return set.selections().some((selection) => {
+    const { selectionSet } = selection;
+    if (selection.kind === "FragmentSelection") {
+      const { typeCondition } = selection.element;
+      const condition = typeCondition ? type.schema().type(typeCondition.name) : type;
+      return condition && isCompositeType(condition) && holdsExternal(selection.selectionSet, condition, metadata);
+    }
+    const field = isUnionType(type) ? undefined : type.field(selection.element.name);
+    if (!field?.type) return false;
+    if (metadata.isFieldExternal(field)) return true;
+    const below = baseType(field.type);
+    return selectionSet !== undefined && isCompositeType(below) && holdsExternal(selectionSet, below, metadata);
+  });
 }
 
 /** Plans one operation, which has a chain of `@requires` or has none. */

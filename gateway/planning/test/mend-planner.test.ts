@@ -1,15 +1,22 @@
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
+import { parse, print } from "graphql";
+import { runtimeView } from "../../supergraph/runtime-view";
 import { compose, federationLink } from "../../test/harness/compose";
 import { loadPlannableGraph } from "../apollo-planner";
 import { DEFAULT_PLAN_LIMITS } from "../plan-limits";
 
-const link = federationLink('["@key", "@shareable", "@requires", "@external"]');
+const link = federationLink(
+  '["@key", "@shareable", "@requires", "@external", "@override", "@context", "@fromContext"]',
+);
 
 /** The plan on one line. */
 function planOf(subgraphs: Readonly<Record<string, string>>, document: string): string {
   const url = "http://subgraph.example/graphql";
   const sdl = compose(Object.entries(subgraphs).map(([name, text]) => ({ name, url, sdl: link + text })));
-  const plan = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS).plan({ document, overrideLabels: [] });
+  const plan = loadPlannableGraph(print(runtimeView(parse(sdl))), DEFAULT_PLAN_LIMITS).plan({
+    document,
+    overrideLabels: [],
+  });
   return prettyFormatQueryPlan(plan).replace(/\s+/g, " ");
 }
 
@@ -48,5 +55,29 @@ describe("what @apollo/query-planner gets wrong by itself", () => {
     expect(services).toEqual(["beta", "alpha", "beta", "alpha"]);
     expect(plan).toContain("{ ... on Book { __typename id pages } } => { ... on Book { weight } }");
     expect(plan).toContain("{ ... on Book { __typename weight id } } => { ... on Book { postage } }");
+  });
+
+  it("what a context gives is asked of who can give it, and not of who only declares it", () => {
+    const plan = planOf(
+      {
+        alpha: `type Query { book: Book }
+          type Book @key(fields: "id") {
+            id: ID! colour: Int @external shade: Int @requires(fields: "colour") pages: Int @override(from: "beta")
+          }`,
+        beta: `type Book @key(fields: "id") @context(name: "above") { id: ID! colour: Int pages: Int cover: Cover }
+          type Cover @key(fields: "id") {
+            id: ID!
+            print(told: Int @fromContext(field: "$above { colour }")): Int
+            spine(told: Int @fromContext(field: "$above { pages }")): Int
+          }`,
+      },
+      "{ book { cover { print spine } } }",
+    );
+    const asked = [...plan.matchAll(/service: "(\w+)"(.*?)(?=service: |$)/g)].map(([, name, rest = ""]) => [
+      name,
+      rest,
+    ]);
+    expect(asked.filter(([, rest]) => rest?.includes("colour")).map(([name]) => name)).toEqual(["beta"]);
+    expect(asked.filter(([, rest]) => rest?.includes("pages")).map(([name]) => name)).toEqual(["alpha"]);
   });
 });

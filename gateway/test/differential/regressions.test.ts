@@ -1180,3 +1180,35 @@ describe("what is computed for objects that only some are asked for", () => {
     }
   });
 });
+
+test("a context's value is asked of the subgraph that knows it, and not of one before that only declares it", async () => {
+  for (const [seed, selections] of [
+    [1, "cover { print spine }"],
+    [2, "cover { spine } cover { print }"],
+  ] as const) {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION} type Query { books: [Book] }
+            type Book @key(fields: "id") {
+              id: ID! colour: String @external shade: Int @requires(fields: "colour") pages: Int @override(from: "beta")
+            }`,
+        },
+        {
+          name: "beta",
+          sdl: `${FEDERATION} type Book @key(fields: "id") @context(name: "above") {
+              id: ID! colour: String pages: Int cover: Cover
+            }
+            type Cover @key(fields: "id") {
+              id: ID!
+              print(told: String @fromContext(field: "$above { colour }")): String
+              spine(told: Int @fromContext(field: "$above { pages }")): String
+            }`,
+        },
+      ],
+      data: { seed, nullPercent: 0, errorPercent: 0 },
+      operation: { document: `{ books { ${selections} } }`, variables: {} },
+    });
+  }
+});
