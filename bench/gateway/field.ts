@@ -6,7 +6,7 @@ import type { Contender, Setting } from "./contenders/contender";
 import { root } from "./contenders/folders";
 import { type IdentityServer, startIdentityServer } from "./processes/identity-server";
 import type { LoadOrder, LoadReport, LoadResult } from "./processes/load-generator";
-import { readTreeUsage, type TreeUsage } from "./processes/process-tree";
+import { readRssOf, readTree, readTreeUsage, readUsageOf, type TreeUsage } from "./processes/process-tree";
 import { pinThisProcess, type Running, spawnProcess } from "./processes/spawn-process";
 import type { SubgraphReport } from "./processes/subgraph-server";
 import { composeSupergraph } from "./scenario/supergraph";
@@ -81,18 +81,19 @@ export async function openField(directory: string): Promise<Field> {
       running.clearOutput();
       const measuring = reportOf<LoadReport, "measuring">(generator, "measuring");
       const measured = reportOf<LoadReport, "measured">(generator, "measured");
+      // Looking for them takes milliseconds, in which the load would wait for its core.
+      const pids = readTree(running.pid);
       generator.process.send({ settleMs: SETTLE_MS, ...order, port: setting.port } satisfies LoadOrder);
       await measuring;
-      const before = readTreeUsage(running.pid);
+      const before = readUsageOf(pids);
       const subgraphsBefore = await subgraphUsage();
       let peakRssBytes = before?.rssBytes;
       const sampler = setInterval(() => {
-        const rssBytes = readTreeUsage(running.pid)?.rssBytes;
-        if (rssBytes !== undefined) peakRssBytes = Math.max(peakRssBytes ?? 0, rssBytes);
+        if (pids) peakRssBytes = Math.max(peakRssBytes ?? 0, readRssOf(pids));
       }, MEMORY_SAMPLE_MS);
       const { result: load } = await measured;
       clearInterval(sampler);
-      const after = readTreeUsage(running.pid);
+      const after = readUsageOf(pids);
       const subgraphsAfter = await subgraphUsage();
       return {
         load,

@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import { createMessageReader } from "../gateway/processes/http-messages";
 import { createLatencies } from "../gateway/processes/latencies";
 import { numberedRequest } from "../gateway/processes/numbered-request";
-import { readTreeUsage } from "../gateway/processes/process-tree";
+import { readTree, readUsageOf } from "../gateway/processes/process-tree";
 
 /** One kind of request, and what it has cost so far. */
 export interface Asked {
@@ -40,6 +40,7 @@ export async function openTurns(options: {
   silenceMs: number;
 }): Promise<Turns> {
   const { port, pid, connections, perTurn, silenceMs } = options;
+  const pids = readTree(pid);
   const opened = await Promise.all(Array.from({ length: connections }, () => openConnection(port, silenceMs)));
 
   return {
@@ -69,9 +70,9 @@ export async function openTurns(options: {
         take: async () => {
           // What the turn before left to do is done with these.
           await askAll(1, () => undefined);
-          const before = readTreeUsage(pid);
+          const before = readUsageOf(pids);
           await askAll(perTurn, latencies.add);
-          const after = readTreeUsage(pid);
+          const after = readUsageOf(pids);
           if (before && after) cpuMicros.push((after.cpuMicros - before.cpuMicros) / (perTurn * connections));
         },
       };

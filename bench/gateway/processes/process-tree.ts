@@ -10,7 +10,19 @@ export interface TreeUsage {
 /** The kernel's unit in /proc/PID/stat; 100 a second on every Linux that Node runs on. */
 const MICROS_PER_TICK = 10_000;
 
-export function readTreeUsage(rootPid: number): TreeUsage | undefined {
+export const readTreeUsage = (rootPid: number): TreeUsage | undefined => readUsageOf(readTree(rootPid));
+
+export function readUsageOf(pids: readonly number[] | undefined): TreeUsage | undefined {
+  if (!pids) return undefined;
+  const cpuMicros = pids.reduce(
+    (sum, pid) => sum + (readThreadMicros(pid) ?? (readStat(pid)?.ticks ?? 0) * MICROS_PER_TICK),
+    0,
+  );
+  return { cpuMicros, rssBytes: readRssOf(pids) };
+}
+
+/** @returns the process and its descendants, in no order; going through all processes takes milliseconds */
+export function readTree(rootPid: number): readonly number[] | undefined {
   if (!fs.existsSync("/proc/self/stat")) return undefined;
   const parents = new Map<number, number>();
   for (const entry of fs.readdirSync("/proc")) {
@@ -19,15 +31,11 @@ export function readTreeUsage(rootPid: number): TreeUsage | undefined {
   }
   const isInTree = (pid: number): boolean =>
     pid === rootPid || (parents.get(pid) !== undefined && pid !== 0 && isInTree(parents.get(pid)!));
-  let cpuMicros = 0;
-  let rssBytes = 0;
-  for (const pid of parents.keys()) {
-    if (!isInTree(pid)) continue;
-    cpuMicros += readThreadMicros(pid) ?? (readStat(pid)?.ticks ?? 0) * MICROS_PER_TICK;
-    rssBytes += readRss(pid);
-  }
-  return { cpuMicros, rssBytes };
+  return [...parents.keys()].filter(isInTree);
 }
+
+/** Resident bytes of these processes together; of one that has ended none. */
+export const readRssOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + readRss(pid), 0);
 
 function readStat(pid: number): { parent: number; ticks: number } | undefined {
   try {
