@@ -27,7 +27,7 @@ export function asMarkdown(query: string, measured: readonly MeasuredRow[]): str
 
 /** The median, and in which range it lies nine times of ten: order statistics of a binomial distribution, approximated as normal. */
 function ratioOf(micros: readonly number[], others: readonly number[]): string {
-  const ratios = micros.flatMap((own, i) => own / (others[i] ?? Number.NaN)).sort((a, b) => a - b);
+  const ratios = micros.map((own, i) => own / (others[i] ?? Number.NaN)).sort((a, b) => a - b);
   if (ratios.length === 0) return shown(Number.NaN, 2);
   const around = (ratios.length - 1) / 2;
   const margin = 1.645 * (Math.sqrt(ratios.length) / 2);

@@ -1,22 +1,12 @@
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
-import { parse, print } from "graphql";
-import { runtimeView } from "../../supergraph/runtime-view";
-import { compose, federationLink } from "../../test/harness/compose";
 import { loadPlannableGraph } from "../apollo-planner";
 import { DEFAULT_PLAN_LIMITS } from "../plan-limits";
-
-const link = federationLink(
-  '["@key", "@shareable", "@requires", "@external", "@override", "@context", "@fromContext"]',
-);
+import { composeRuntime } from "./plan-graphs";
 
 /** The plan on one line. */
 function planOf(subgraphs: Readonly<Record<string, string>>, document: string): string {
-  const url = "http://subgraph.example/graphql";
-  const sdl = compose(Object.entries(subgraphs).map(([name, text]) => ({ name, url, sdl: link + text })));
-  const plan = loadPlannableGraph(print(runtimeView(parse(sdl))), DEFAULT_PLAN_LIMITS).plan({
-    document,
-    overrideLabels: [],
-  });
+  const sdl = composeRuntime(Object.entries(subgraphs).map(([name, text]) => ({ name, sdl: text })));
+  const plan = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS).plan({ document, overrideLabels: [] });
   return prettyFormatQueryPlan(plan).replace(/\s+/g, " ");
 }
 

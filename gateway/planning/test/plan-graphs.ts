@@ -2,7 +2,9 @@ import { parse, print } from "graphql";
 import { runtimeView } from "../../supergraph/runtime-view";
 import { compose, federationLink } from "../../test/harness/compose";
 
-const link = federationLink('["@key", "@shareable", "@override", "@external", "@requires", "@interfaceObject"]');
+const link = federationLink(
+  '["@key", "@shareable", "@override", "@external", "@requires", "@interfaceObject", "@context", "@fromContext"]',
+);
 const url = (name: string) => `http://${name}.example/graphql`;
 
 /** As the gateway hands a supergraph to the planner. */

@@ -1,6 +1,7 @@
 import { execute, getNamedType, isAbstractType, isLeafType, isListType, isNonNullType, parse } from "graphql";
 import type { GraphQLOutputType, GraphQLSchema } from "graphql";
 import { conditionsOf } from "../../../operation/conditions";
+import { objectsIn } from "../../../test/harness/objects-in";
 import { compose } from "../../../test/harness/compose";
 import { loadInThread } from "../../../test/harness/load-in-thread";
 import { costOf, createOperationCosts } from "../operation-cost";
@@ -44,15 +45,6 @@ const LIST_SIZE = 4;
 const { apiSchema: schema } = supergraph;
 const costs = createOperationCosts({ schema, supergraph: supergraph.fullDocument, listSize: LIST_SIZE });
 
-/** As whoever writes an answer counts them: without those of scalars and of introspection. */
-const objectsIn = (value: unknown): number =>
-  typeof value === "object" && value !== null
-    ? Object.entries(value).reduce<number>(
-        (sum, [key, one]) => (key === "json" || key === "__schema" ? sum : sum + objectsIn(one)),
-        Array.isArray(value) ? 0 : 1,
-      )
-    : 0;
-
 function costsOf(text: string, variables: Variables = {}) {
   const document = parse(text);
   const conditions = conditionsOf(document, undefined, variables);
@@ -61,7 +53,7 @@ function costsOf(text: string, variables: Variables = {}) {
     of: (data: unknown) => {
       const meter = costs.meterOf(document, undefined, conditions);
       const cost = meter.of(data, variables);
-      for (const objects of [undefined, objectsIn(data)]) {
+      for (const objects of [undefined, objectsIn(data, ["json", "__schema"])]) {
         expect(meter.ofText(JSON.stringify(data), objects, variables)).toBe(cost);
       }
       return cost;
