@@ -21,14 +21,12 @@ export function limitField(
   left: readonly number[],
   retryAfterS: number = Infinity,
 ): string {
-  let field = "";
-  for (let i = 0; i < quotas.length; i++) {
-    const quota = quotas[i] as NamedQuota;
-    const units = left[i] ?? 0;
-    const item = `"${quota.name}";r=${availableOf(units)};t=${Math.min(windowOf(units, quota), retryAfterS)}`;
-    field += i > 0 ? `, ${item}` : item;
-  }
-  return field;
+  return quotas
+    .map((quota, i) => {
+      const units = left[i] ?? 0;
+      return `"${quota.name}";r=${availableOf(units)};t=${Math.min(windowOf(units, quota), retryAfterS)}`;
+    })
+    .join(", ");
 }
 
 /** The same of the same quotas, again and again: it is put into words when it is not what it was the last time. */
