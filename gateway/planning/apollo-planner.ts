@@ -13,6 +13,7 @@ import type { CountedPlanLimits } from "./plan-limits";
 import { byObjectTypes, readInterfaceObjects } from "./object-fragments";
 import { PlannerGraph } from "./planner-graph";
 import { type Planner, PlanLimitError, type PlanRequest } from "./planner";
+import { installPathsToObjects } from "./paths-to-objects";
 import { withoutImpossible } from "./possible-fragments";
 import { createRestorer } from "./restore-requirements";
 import { spellRequirements } from "./spell-requirements";
@@ -61,6 +62,7 @@ export function loadPlannableGraph(runtimeSdl: string, limits: CountedPlanLimits
   installFewerOptions();
   installMergeFetches();
   installAliasesBelowAliases();
+  installPathsToObjects();
   const supergraph = Supergraph.build(runtimeSdl, { validateSupergraph: true });
   const apiSchema = supergraph.apiSchema();
   const overrideLabels = readOverrideLabels(supergraph);

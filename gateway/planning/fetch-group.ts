@@ -1,15 +1,41 @@
-import { MapWithCachedArrays, type SelectionSet } from "@apollo/federation-internals";
+import { MapWithCachedArrays, type OperationPath, type SelectionSet } from "@apollo/federation-internals";
 import type { FetchDataRewrite } from "@apollo/query-planner";
 
 /** As much of a group of selections, which becomes one fetch, as is mended here. The planner does not export its class. */
 export interface FetchGroup {
-  readonly dependencyGraph: object;
-  parents(): readonly { readonly group: FetchGroup }[];
+  readonly dependencyGraph: FetchGraph;
+  /** Whether representations are sent. */
+  readonly isEntityFetch: boolean;
+  /** Where its objects are in the answer. */
+  readonly mergeAt?: readonly string[];
+  parents(): readonly Parent[];
   children(): readonly FetchGroup[];
+  isParentOf(other: FetchGroup): boolean;
+  addParent(parent: Parent): void;
+  addParents(parents: readonly Parent[]): void;
   removeChild(child: FetchGroup): void;
+  /** Whether it asks for nothing but what it is told. */
+  isUseless(): boolean;
+  /** Leaves a useless group out; what waited for it waits for this one. */
+  removeUselessChild(child: FetchGroup): void;
+  /** Before another is merged into this one: what waited for the other waits for this one. */
+  relocateChildrenOnMergedIn(merged: FetchGroup, path: OperationPath): void;
   mergeInWithAllDependencies(other: FetchGroup): void;
   /** What is sent, once the group is complete. */
   finalizeSelection(...given: unknown[]): FinalSelection;
+}
+
+/** What a group waits for. */
+export interface Parent {
+  readonly group: FetchGroup;
+  /** From the parent's objects to those of the group, where it is known. */
+  path?: OperationPath | null | undefined;
+}
+
+/** All groups of one plan. */
+export interface FetchGraph {
+  dfsRemoveRedundantEdges(from: FetchGroup): void;
+  removeUselessGroups(from: FetchGroup): void;
 }
 
 export interface FinalSelection {
@@ -19,13 +45,15 @@ export interface FinalSelection {
 }
 
 /** They are in place, or will be with the first group. */
-const known = new Set<(prototype: FetchGroup) => void>();
+const known = new Set<Change>();
+
+type Change = (prototype: FetchGroup, graph: FetchGraph) => void;
 
 /**
- * Changes the class of groups as soon as there is one, before it does anything, once for the whole process. Every graph of fetches begins with the group of a
+ * Changes the classes of groups and of their graphs as soon as there is one, before they do anything, once for the whole process. Every graph of fetches begins with the group of a
  * root, which the planner puts into a map.
  */
-export function changeGroups(change: (prototype: FetchGroup) => void): void {
+export function changeGroups(change: Change): void {
   if (known.has(change)) return;
   known.add(change);
   const prototype = MapWithCachedArrays.prototype as MapWithCachedArrays<unknown, unknown>;
@@ -33,7 +61,7 @@ export function changeGroups(change: (prototype: FetchGroup) => void): void {
   prototype.set = function (this: typeof prototype, key: unknown, value: unknown) {
     if (isFetchGroup(value)) {
       prototype.set = set;
-      change(Object.getPrototypeOf(value) as FetchGroup);
+      change(Object.getPrototypeOf(value) as FetchGroup, Object.getPrototypeOf(value.dependencyGraph) as FetchGraph);
     }
     return set.call(this, key, value);
   };

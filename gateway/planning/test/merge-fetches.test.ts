@@ -1,10 +1,4 @@
-import { prettyFormatQueryPlan } from "@apollo/query-planner";
-import { compose, federationLink } from "../../test/harness/compose";
-import { loadPlannableGraph } from "../apollo-planner";
-import { DEFAULT_PLAN_LIMITS } from "../plan-limits";
-
-const link = federationLink('["@key", "@requires", "@external"]');
-const url = "http://subgraph.example/graphql";
+import { askedBy, planOf } from "./plan-graphs";
 
 /** `postage` requires `weight`, which requires `size`, which requires `pages`. */
 const CHAIN = {
@@ -18,10 +12,7 @@ const CHAIN = {
 
 describe("fetches that tell a subgraph the same", () => {
   it("become one where one waits for the other, and what the client asks for itself is asked once", () => {
-    const sdl = compose(Object.entries(CHAIN).map(([name, text]) => ({ name, url, sdl: link + text })));
-    const graph = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS);
-    const plan = prettyFormatQueryPlan(graph.plan({ document: "{ book { postage size } }", overrideLabels: [] }));
-    const services = [...plan.matchAll(/service: "(\w+)"/g)].map(([, name]) => name);
-    expect(services).toEqual(["alpha", "gamma", "beta", "gamma"]);
+    const plan = planOf(CHAIN, "{ book { postage size } }");
+    expect(askedBy(plan)).toEqual(["alpha", "gamma", "beta", "gamma"]);
   });
 });

@@ -1,6 +1,9 @@
+import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import { parse, print } from "graphql";
 import { runtimeView } from "../../supergraph/runtime-view";
 import { compose, federationLink } from "../../test/harness/compose";
+import { loadPlannableGraph } from "../apollo-planner";
+import { DEFAULT_PLAN_LIMITS } from "../plan-limits";
 
 const link = federationLink(
   '["@key", "@shareable", "@override", "@external", "@requires", "@interfaceObject", "@context", "@fromContext"]',
@@ -10,6 +13,17 @@ const url = (name: string) => `http://${name}.example/graphql`;
 /** As the gateway hands a supergraph to the planner. */
 export const composeRuntime = (subgraphs: readonly { name: string; sdl: string }[]): string =>
   print(runtimeView(parse(compose(subgraphs.map(({ name, sdl }) => ({ name, sdl: link + sdl, url: url(name) }))))));
+
+/** @returns the plan on one line */
+export function planOf(subgraphs: Readonly<Record<string, string>>, document: string): string {
+  const sdl = composeRuntime(Object.entries(subgraphs).map(([name, text]) => ({ name, sdl: text })));
+  const plan = loadPlannableGraph(sdl, DEFAULT_PLAN_LIMITS).plan({ document, overrideLabels: [] });
+  return prettyFormatQueryPlan(plan).replace(/\s+/g, " ");
+}
+
+/** @returns the subgraphs that are asked by a plan of `planOf`, in the order in which they stand there */
+export const askedBy = (plan: string): readonly (string | undefined)[] =>
+  [...plan.matchAll(/service: "(\w+)"/g)].map(([, name]) => name);
 
 /** Two subgraphs, one entity, a field that moves by the label "move", events. */
 export const SHOP_GRAPH = composeRuntime([

@@ -1212,3 +1212,61 @@ test("a context's value is asked of the subgraph that knows it, and not of one b
     });
   }
 });
+
+test("a computed field comes after what it requires where a part of its key is another entity's", async () => {
+  const meta = "type Meta { code: Int @shareable }";
+  await expectAgreement({
+    subgraphs: [
+      {
+        name: "alpha",
+        sdl: `${FEDERATION} type Query { books: [Book] } type Book @key(fields: "id") { id: ID! meta: Meta @shareable }
+          type Meta @key(fields: "id") { id: ID! }`,
+      },
+      { name: "beta", sdl: `${FEDERATION} type Meta @key(fields: "id") { id: ID! code: Int @shareable }` },
+      {
+        name: "gamma",
+        sdl: `${FEDERATION} type Book @key(fields: "meta { code }") { meta: Meta @shareable size: String } ${meta}`,
+      },
+      {
+        name: "omega",
+        sdl: `${FEDERATION} type Book @key(fields: "meta { code }") {
+            meta: Meta @shareable size: String @external computed: String @requires(fields: "size")
+          } ${meta}`,
+      },
+    ],
+    data: { seed: 1, nullPercent: 0, errorPercent: 0 },
+    operation: { document: "{ books { computed } }", variables: {} },
+  });
+});
+
+test("a field that requires computed fields of its own object and of another comes after what they require", async () => {
+  const root = `type Query { book: Book @shareable } type Book @key(fields: "id", resolvable: false) { id: ID! }`;
+  await expectAgreement({
+    subgraphs: [
+      { name: "alpha", sdl: `${FEDERATION} ${root}` },
+      {
+        name: "beta",
+        sdl: `${FEDERATION} ${root}
+          type User @key(fields: "id") { id: ID! name: String likes: Book age: String @shareable }`,
+      },
+      {
+        name: "gamma",
+        sdl: `${FEDERATION} type Book @key(fields: "id") @key(fields: "meta { id }") {
+            id: ID! meta: Meta! sequel: Book size: String @external weight: String @requires(fields: "size")
+          }
+          type Meta { id: ID! }`,
+      },
+      {
+        name: "omega",
+        sdl: `${FEDERATION} type Book @key(fields: "meta { id }") {
+            meta: Meta! owner: User size: String weight: String @external sequel: Book @external
+            buyers: [User]! @requires(fields: "sequel { weight } weight")
+          }
+          type Meta { id: ID! }
+          type User @key(fields: "id", resolvable: false) { id: ID! rank: String age: String @shareable }`,
+      },
+    ],
+    data: { seed: 1, nullPercent: 0, errorPercent: 0 },
+    operation: { document: "{ book { buyers { likes { owner { name rank age } } } } }", variables: {} },
+  });
+});
