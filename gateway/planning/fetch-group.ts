@@ -35,7 +35,10 @@ export interface Parent {
 /** All groups of one plan. */
 export interface FetchGraph {
   dfsRemoveRedundantEdges(from: FetchGroup): void;
+  /** In the group and all that waits for it. */
   removeUselessGroups(from: FetchGroup): void;
+  /** A group that nothing else waits for alone. */
+  remove(group: FetchGroup): void;
 }
 
 export interface FinalSelection {

@@ -31,15 +31,14 @@ function keepPaths(group: FetchGroup, graph: FetchGraph): void {
     }
   };
 
-  const { removeUselessGroups } = graph;
   graph.dfsRemoveRedundantEdges = function (from) {
     for (const later of laterThanChildren(from)) {
       if (from.isParentOf(later) && !isOnlyPath(from, later)) from.removeChild(later);
     }
   };
   graph.removeUselessGroups = function (this: FetchGraph, from) {
-    removeUselessGroups.call(this, from);
-    leaveOutUseless(from);
+    for (const child of [...from.children()]) if (from.isParentOf(child)) this.removeUselessGroups(child);
+    if (from.isUseless()) leaveOut(this, from);
   };
 }
 
@@ -71,15 +70,16 @@ function isOnlyPath(parent: FetchGroup, group: FetchGroup): boolean {
   );
 }
 
-/** The planner does it where there is one parent. What waits for a group that is left out waits for all its parents. */
-function leaveOutUseless(from: FetchGroup): void {
-  for (const group of [...from.children()]) {
-    const parents = group.parents();
-    const first = parents.find(({ path }) => path);
-    if (parents.length < 2 || !first || group.children().length === 0 || !group.isUseless()) continue;
-    for (const parent of parents) {
-      if (parent !== first) for (const child of group.children()) child.addParent({ group: parent.group });
-    }
-    first.group.removeUselessChild(group);
+/** What waits for a group that is left out waits for all its parents. The planner leaves out only what has a single one. */
+function leaveOut(graph: FetchGraph, group: FetchGroup): void {
+  if (group.children().length === 0) {
+    graph.remove(group);
+    return;
   }
+  const first = group.parents().find(({ path }) => path);
+  if (!first) return;
+  for (const parent of group.parents()) {
+    if (parent !== first) for (const child of group.children()) child.addParent({ group: parent.group });
+  }
+  first.group.removeUselessChild(group);
 }

@@ -1,4 +1,4 @@
-import { createDraw, hash32 } from "./draw";
+import { createDraw, type Draw, hash32 } from "./draw";
 import {
   allowancesOf,
   type AnswererFactory,
@@ -11,11 +11,11 @@ import {
 import { compareAnswers, type Disagreement } from "./compare";
 import { exceptionFor } from "./exceptions";
 import { generateOperation } from "./generate-operation";
-import { generateSubgraphs } from "./generate-subgraphs";
 import { CompositionRefusedError, type Graph } from "./graph";
 import type { Operation } from "./answerer";
 import { printCase } from "./print-case";
 import { shrinkCase } from "./shrink-case";
+import type { SubgraphSdl } from "./subgraph-facts";
 import { createSyntheticData, type SyntheticDataOptions } from "./synthetic-data";
 
 export interface DifferentialOptions {
@@ -23,6 +23,8 @@ export interface DifferentialOptions {
   readonly seed: number;
   /** One case alone, `<graph>:<operation>` as a failure names it. */
   readonly path?: string;
+  /** Makes the subgraphs of one graph, or what does not compose. */
+  readonly generate: (draw: Draw) => readonly SubgraphSdl[];
   readonly answerers: readonly AnswererFactory[];
   readonly operationsPerGraph: number;
   /** References plan at length: they are asked every so many operations. */
@@ -64,13 +66,14 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
   const failures: Failure[] = [];
   const count = (name: string) => exceptions.set(name, (exceptions.get(name) ?? 0) + 1);
   const counts = { graphs: 0, discards: 0, operations: 0, withErrors: 0, deferred: 0, subscriptions: 0, contexts: 0 };
+  const { generate } = options;
   const only = options.path?.split(":").map(Number);
   let index = only?.[0] ?? 0;
 
   const examine = async (graphIndex: number): Promise<void> => {
     const graphSeed = hash32(options.seed ^ hash32(graphIndex));
     const draw = createDraw(graphSeed);
-    const subgraphs = generateSubgraphs(draw);
+    const subgraphs = generate(draw);
     const data: SyntheticDataOptions = {
       seed: graphSeed % 100_000,
       nullPercent: draw.pick([0, 5, 15, 30]),

@@ -1,10 +1,17 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { ANSWERERS } from "./answerers";
+import { generateFarKeys } from "./generate-far-keys";
+import { generateSubgraphs } from "./generate-subgraphs";
 import { printSummary, runDifferential } from "./run-differential";
 
+const GENERATORS = new Map([
+  ["any", generateSubgraphs],
+  ["far-keys", generateFarKeys],
+]);
+
 /**
- * The long run: `npm run test:differential -- --minutes 30 [--seed N] [--path GRAPH:OPERATION] [--answerer NAME] [--failures N]`.
+ * The long run: `npm run test:differential -- --minutes 30 [--seed N] [--path GRAPH:OPERATION] [--graphs any|far-keys] [--answerer NAME] [--failures N]`.
  * It ends with 1 when there is a disagreement that is no known exception.
  */
 async function main(): Promise<void> {
@@ -13,12 +20,15 @@ async function main(): Promise<void> {
       minutes: { type: "string", default: "5" },
       seed: { type: "string" },
       path: { type: "string" },
+      graphs: { type: "string", default: "any" },
       answerer: { type: "string" },
       failures: { type: "string", default: "5" },
     },
   });
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
   const answerers = ANSWERERS.filter(({ name }) => values.answerer === undefined || name === values.answerer);
+  const generate = GENERATORS.get(values.graphs);
+  if (!generate) throw new Error(`Graphs are ${[...GENERATORS.keys()].join(" or ")}.`);
   if (!Number.isInteger(seed) || answerers.length === 0 || !(Number(values.minutes) > 0)) {
     throw new Error(`Seed and minutes are numbers; answerers are ${ANSWERERS.map(({ name }) => name).join(", ")}.`);
   }
@@ -28,6 +38,7 @@ async function main(): Promise<void> {
   const summary = await runDifferential({
     seed,
     ...(values.path === undefined ? {} : { path: values.path }),
+    generate,
     answerers,
     operationsPerGraph: 60,
     referenceEvery: 2,

@@ -147,7 +147,11 @@ export function createSyntheticData(graph: Graph, options: SyntheticDataOptions)
           return Array.from({ length }, (_, index) => make(type.type, `${at}#${index}`));
         }
         const name = type.name.value;
-        if (isComposite(subgraphs, name)) return composite(name, place.concreteTypes, at);
+        if (isComposite(subgraphs, name)) {
+          const found = composite(name, place.concreteTypes, at);
+          // What is found by a part has this part alone.
+          return place.isKey && entityTypes.has(found.type) ? new Ref(found.type, ref.id) : found;
+        }
         return leaf(name, at, ref, field, place.isKey);
       };
       return make(place.type, key);
