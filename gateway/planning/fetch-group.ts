@@ -10,7 +10,7 @@ export interface FetchGroup {
   readonly mergeAt?: readonly string[];
   parents(): readonly Parent[];
   children(): readonly FetchGroup[];
-  isParentOf(other: FetchGroup): boolean;
+  isParentOf(child: FetchGroup): boolean;
   addParent(parent: Parent): void;
   addParents(parents: readonly Parent[]): void;
   removeChild(child: FetchGroup): void;
@@ -18,8 +18,6 @@ export interface FetchGroup {
   isUseless(): boolean;
   /** Leaves a useless group out; what waited for it waits for this one. */
   removeUselessChild(child: FetchGroup): void;
-  /** Before another is merged into this one: what waited for the other waits for this one. */
-  relocateChildrenOnMergedIn(merged: FetchGroup, path: OperationPath): void;
   mergeInWithAllDependencies(other: FetchGroup): void;
   /** What is sent, once the group is complete. */
   finalizeSelection(...given: unknown[]): FinalSelection;
@@ -29,7 +27,7 @@ export interface FetchGroup {
 export interface Parent {
   readonly group: FetchGroup;
   /** From the parent's objects to those of the group, where it is known. */
-  path?: OperationPath | null | undefined;
+  readonly path?: OperationPath | null | undefined;
 }
 
 /** All groups of one plan. */

@@ -12,7 +12,7 @@ import { changeGroups, type FetchGraph, type FetchGroup } from "./fetch-group";
 export const installPathsToObjects = (): void => changeGroups(keepPaths);
 
 function keepPaths(group: FetchGroup, graph: FetchGraph): void {
-  const { addParents, relocateChildrenOnMergedIn } = group;
+  const { addParents } = group;
   group.addParents = function (this: FetchGroup, parents) {
     // Only what gives keys is told of so late.
     const giveKeys = this.parents().length > 0;
@@ -21,14 +21,6 @@ function keepPaths(group: FetchGroup, graph: FetchGraph): void {
       this,
       giveKeys ? parents.map(({ group: parent }) => ({ group: parent, path: pathTo(parent) })) : parents,
     );
-  };
-  group.relocateChildrenOnMergedIn = function (this: FetchGroup, merged, path) {
-    const told = merged.children().filter((child) => relationOf(child, merged)?.path === GIVES_PART_OF_KEY);
-    relocateChildrenOnMergedIn.call(this, merged, path);
-    for (const child of told) {
-      const relation = relationOf(child, this);
-      if (relation && !relation.path) relation.path = GIVES_PART_OF_KEY;
-    }
   };
 
   graph.dfsRemoveRedundantEdges = function (from) {
@@ -51,8 +43,6 @@ function haveSameObjects(one: FetchGroup, other: FetchGroup): boolean {
   return isSamePlace && one.isEntityFetch && other.isEntityFetch;
 }
 
-const relationOf = (child: FetchGroup, parent: FetchGroup) => child.parents().find(({ group }) => group === parent);
-
 /** All that waits for what waits for a group. */
 function laterThanChildren(group: FetchGroup): ReadonlySet<FetchGroup> {
   const found = new Set(group.children().flatMap((child) => child.children()));
@@ -60,13 +50,12 @@ function laterThanChildren(group: FetchGroup): ReadonlySet<FetchGroup> {
   return found;
 }
 
-/** Whether all that the group waits for besides give a part of its key, or something else without a path. */
+/** Whether all that the group waits for besides gives a part of its key, or something else without a path. */
 function isOnlyPath(parent: FetchGroup, group: FetchGroup): boolean {
-  const others = group.parents().filter((one) => one.group !== parent);
+  const parents = group.parents();
   return (
-    others.some(({ path }) => path === GIVES_PART_OF_KEY) &&
-    others.every(({ path }) => !path) &&
-    Boolean(relationOf(group, parent)?.path)
+    parents.some(({ path }) => path === GIVES_PART_OF_KEY) &&
+    parents.every((one) => (one.group === parent) === Boolean(one.path))
   );
 }
 
