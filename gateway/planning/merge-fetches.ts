@@ -5,7 +5,8 @@ import { changeGroups, type FetchGroup } from "./fetch-group";
  * subgraph the same about the same objects, also where one waits for the other. It then lets the merged one wait for itself, and comes to no
  * end. Operations with a chain of `@requires`, whose fetches `mend-planner.ts` keeps apart, have such fetches.
  *
- * What both tell is there before the earlier one: the later one need not wait for the earlier, nor for what lies between.
+ * What both tell is there before the earlier one: the later one need not wait for the earlier, nor for what lies between. What waited for the later one
+ * still does, as it may be told what lies between gives.
  */
 export const installMergeFetches = (): void => changeGroups(mergeWithoutCircles);
 
@@ -22,7 +23,11 @@ function mergeWithoutCircles(prototype: FetchGroup): void {
 function stopWaiting(later: FetchGroup, earlier: FetchGroup): void {
   const after = withDescendants(earlier);
   if (!after.has(later)) return;
-  for (const { group } of [...later.parents()]) if (after.has(group)) group.removeChild(later);
+  for (const { group } of [...later.parents()]) {
+    if (!after.has(group)) continue;
+    group.removeChild(later);
+    for (const child of later.children()) child.addParent({ group });
+  }
 }
 
 function withDescendants(group: FetchGroup): ReadonlySet<FetchGroup> {
