@@ -21,12 +21,14 @@ export interface Pace {
 /** Whoever comes back is served within this time, unless the processor cannot do it; then it never rests. */
 const FLOOD_MS = 8_000;
 /**
- * For so long it rests as much as it may, whatever is left: nobody knows yet how many come, code runs slowly before it is compiled, and most of what comes at once
+ * For so long two thirds of the time are for others, whatever is left: nobody knows yet how many come, code runs slowly before it is compiled, and most of what comes at once
  * comes then.
  */
 const GENTLE_MS = 3_000;
-/** Of what was worked: two thirds of the time are for others. */
-const MOST_REST = 2;
+/** Of what was worked. */
+const GENTLE_REST = 2;
+/** Of what was worked: five sixths of the time are for others, where the flood ends in time all the same. A small one does not take longer than that. */
+const MOST_REST = 5;
 /** Most answers are there within this time. Until then whoever asks has the event loop alone. */
 const ANSWER_MS = 2;
 /** Where questions follow so closely that this takes more than the flood may rest, it is ahead by so much at most. It is also the most to catch up with. */
@@ -35,8 +37,8 @@ const MOST_AHEAD_MS = 20;
 const ASKED_MS = 1_000;
 
 /**
- * The event loop rests in proportion to its work: twice as long as it worked at first, then no longer than lets the flood end in time: the steps that are left are
- * spread evenly over the time that is left, and what a step does not need of its share is rest. What steps cost is not foretold from those before: the
+ * The event loop rests in proportion to its work, no longer than lets the flood end in time: the steps that are left are
+ * spread evenly over the time that is left, and what a step does not need of its share is rest. At first it rests twice as long as it worked at least. What steps cost is not foretold from those before: the
  * first of many clients cost several times as much as the last.
  *
  * @param now in milliseconds
@@ -50,10 +52,9 @@ export function createPace(now: () => number = () => performance.now()): Pace {
 
   /** What the last turn leaves to others. Less than nothing when its steps took longer than their share. */
   const restAfter = (turnMs: number, steps: number, left: number, sinceMs: number) => {
-    const most = turnMs * MOST_REST;
-    if (sinceMs < GENTLE_MS) return most;
     const shareMs = Math.max(0, FLOOD_MS - sinceMs) / left;
-    return Math.min(steps * shareMs - turnMs, most);
+    const rest = Math.min(steps * shareMs - turnMs, turnMs * MOST_REST);
+    return sinceMs < GENTLE_MS ? Math.max(rest, turnMs * GENTLE_REST) : rest;
   };
   return {
     asked: () => {
