@@ -7,7 +7,7 @@ import type { AccessControl } from "../access/enforcement/access-control";
 import { type OperationResult, runOperation } from "../execution/run-operation";
 import type { Generations } from "../generation";
 import { chooseOperation, type DocumentChecker, isRefused, type RefusedDocument } from "../operation/check-document";
-import { endWithText } from "./end-with-text";
+import { endWhole, endWithText } from "./end-with-text";
 import type { GraphqlContext } from "./graphql-context";
 import type { PersistedQueryCache } from "./persisted-query-cache";
 import { publicErrors } from "./public-error";
@@ -182,5 +182,5 @@ function send(res: ServerResponse, status: number, type: string, text: string, c
  */
 function sendData(res: ServerResponse, type: string, answer: string | Buffer): undefined {
   res.writeHead(200, { "cache-control": "no-store", "content-type": type, "content-length": answer.length });
-  res.end(answer, "latin1");
+  endWhole(res, answer, "latin1");
 }
