@@ -50,8 +50,7 @@ function drawHomes(draw: Draw, subgraphs: readonly DraftSubgraph[], entity: stri
   const { field, type } = PARTS[entity]!;
   const homes = draw.shuffle(subgraphs).slice(0, draw.between(2, subgraphs.length));
   const keys = [...Object.keys(SCALAR_KEYS), `${field} { id }`, `${field} { code }`];
-  const first = draw.pick(keys);
-  let common = first;
+  let common = draw.pick(keys);
   for (const [index, home] of homes.entries()) {
     const next = draw.chance(40) ? common : draw.pick(keys);
     for (const key of new Set(index === homes.length - 1 ? [common] : [common, next])) addKey(home, entity, key);

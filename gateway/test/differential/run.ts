@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(seed) || answerers.length === 0 || !(Number(values.minutes) > 0)) {
     throw new Error(`Seed and minutes are numbers; answerers are ${ANSWERERS.map(({ name }) => name).join(", ")}.`);
   }
-  console.log(`differential: seed ${seed}`);
+  console.log(`differential: seed ${seed}, graphs ${values.graphs}`);
   const start = Date.now();
   const until = start + Number(values.minutes) * 60_000;
   const summary = await runDifferential({
