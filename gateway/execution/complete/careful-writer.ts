@@ -56,11 +56,16 @@ export function createCarefulWriter(shape: CarefulOptions): CarefulWriter {
       own.some(({ known }) => known.has(fetch));
     const { objects, errors, report, pending } = createVisit(shape, { state, deferred, within, isHeard });
     // Errors of a fetch of root fields have their places already.
-    const roots = own.filter(({ path }) => path.length === 0);
+    const roots = fetches.filter((fetch) => fetch.path.length === 0 && isHeard(fetch));
+    const asked = { type: rootType, selection };
     errors.meet(
-      roots.map((fetch) => ({ fetch, place: 0 })),
+      roots.filter(isOwn).map((fetch) => ({ fetch, place: 0 })),
       undefined,
-      { type: rootType, selection },
+      asked,
+    );
+    errors.recall(
+      roots.filter((fetch) => !isOwn(fetch)),
+      asked,
     );
     const end = (data: JsonObject | typeof NOTHING): CarefulResult => {
       errors.showRest(own);

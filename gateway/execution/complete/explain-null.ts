@@ -84,7 +84,7 @@ export function createExplainNull(
     const { told, position } = object;
     const givers = told.map(({ source }) => source).filter((source) => isGiver(source, keys));
     const suspects = (givers.length > 0 ? givers : [...position.joined, ...position.base]).map(({ fetch }) => fetch);
-    const cause = causeAtAll(suspects) ?? causeBelow(path?.above, told, suspects);
+    const cause = causeAtAll(suspects) ?? causeBelow(path?.above, told, suspects) ?? errors.recalledAt(path, suspects);
     if (cause) return errors.show(cause, pathKeys(path));
     if (isUnknown(told, keys)) return report.add(entityUnknown(), pathKeys(path));
     const unknown = findUnknown(object, keys);

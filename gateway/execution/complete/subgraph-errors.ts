@@ -27,6 +27,10 @@ export interface ShownError {
  * kept, for the nulls that they explain. https://spec.graphql.org/October2021/#sec-Handling-Field-Errors
  */
 export interface SubgraphErrors {
+  /** Notes the errors of root fields that a part before has told: they may be why something is null in this one. */
+  recall(fetches: readonly Fetch[], asked: Asked): void;
+  /** The first of those at, above or below a path that one of some fetches told. */
+  recalledAt(path: Path | undefined, fetches: readonly Fetch[]): GraphQLError | undefined;
   /** Takes up the errors of an object that fetches were about. */
   meet(places: readonly FetchPlace[], path: Path | undefined, asked: Asked): void;
   show(error: GraphQLError, path: readonly PathKey[]): void;
@@ -34,7 +38,7 @@ export interface SubgraphErrors {
   showRest(fetches: readonly Fetch[]): void;
   /** Kept at an object. */
   hiddenAt(object: Path | undefined): readonly HiddenError[];
-  /** The first of some fetches that was shown anywhere below an object. */
+  /** The first of some fetches that was shown anywhere below an object, in this part or one before. */
   shownBelow(object: Path | undefined, fetches: ReadonlySet<Fetch>): GraphQLError | undefined;
   /** The first of those in an object that a fetch was about. */
   of(place: FetchPlace): GraphQLError | undefined;
@@ -52,6 +56,7 @@ export function createSubgraphErrors(
   const errorsByFetch = new Map<Fetch, FetchErrors>();
   const shown = new Set<GraphQLError>();
   const shownAtPlaces: ShownError[] = [];
+  const recalled: ShownError[] = [];
   /** By the path of an object. */
   const hidden = new Map<string, readonly HiddenError[]>();
 
@@ -87,6 +92,19 @@ export function createSubgraphErrors(
   };
 
   return {
+    recall: (fetches, asked) => {
+      for (const fetch of fetches) {
+        for (const { error, rest } of errorsOf(fetch).located.get(0) ?? []) {
+          recalled.push({ error, keys: clientPath(shape, rest, asked), fetch });
+        }
+      }
+    },
+    recalledAt: (path, fetches) => {
+      if (recalled.length === 0) return undefined;
+      const at = pathKeys(path);
+      const isOnTheWay = (keys: readonly PathKey[]) => keys.slice(0, at.length).every((key, i) => key === at[i]);
+      return recalled.find(({ keys, fetch }) => fetches.includes(fetch) && isOnTheWay(keys))?.error;
+    },
     meet: (places, path, asked) => {
       for (const one of places) if (isHeard(one.fetch)) meetOne(one, path, asked);
     },
@@ -98,11 +116,11 @@ export function createSubgraphErrors(
     },
     hiddenAt: (object) => (hidden.size > 0 ? hidden.get(textOf(pathKeys(object))) : undefined) ?? NONE,
     shownBelow: (object, fetches) => {
-      if (shownAtPlaces.length === 0 || fetches.size === 0) return undefined;
+      if (fetches.size === 0) return undefined;
       const above = pathKeys(object);
       const isBelow = (keys: readonly PathKey[]) =>
         keys.length > above.length && above.every((key, i) => key === keys[i]);
-      return shownAtPlaces.find(({ keys, fetch }) => fetches.has(fetch) && isBelow(keys))?.error;
+      return [...shownAtPlaces, ...recalled].find(({ keys, fetch }) => fetches.has(fetch) && isBelow(keys))?.error;
     },
     of: ({ fetch, place }) => errorsOf(fetch).located.get(place)?.[0]?.error,
     causesOf: (fetch) => {

@@ -1270,3 +1270,34 @@ test("a field that requires computed fields of its own object and of another com
     operation: { document: "{ book { buyers { likes { owner { name rank age } } } } }", variables: {} },
   });
 });
+
+test.each(["home { id ... @defer { code } }", "home { ... @defer { code } id } ... @defer { size }"])(
+  "what is null in a part is explained by the error that a part before has told: %s",
+  async (selections) => {
+    await expectAgreement({
+      subgraphs: [
+        {
+          name: "alpha",
+          sdl: `${FEDERATION} type User @key(fields: "id") { id: ID! home: UserHome! @shareable }
+            type UserHome @key(fields: "id") { id: ID! }`,
+        },
+        {
+          name: "gamma",
+          sdl: `${FEDERATION} type User @key(fields: "id") @key(fields: "sku") { id: ID! sku: String! }`,
+        },
+        {
+          name: "delta",
+          sdl: `${FEDERATION} type Query { user: User @shareable } type User @key(fields: "id") { id: ID! }`,
+        },
+        {
+          name: "omega",
+          sdl: `${FEDERATION} type Query { user: User @shareable }
+            type User @key(fields: "sku") { sku: String! home: UserHome! @shareable size: Int } type UserHome { code: String! }`,
+        },
+      ],
+      // Nobody is to be blamed for a value that he never gave.
+      data: { seed: 16_277, nullPercent: 0, errorPercent: 8, missPercent: 15 },
+      operation: { document: `{ user { ${selections} } }`, variables: {} },
+    });
+  },
+);
