@@ -77,4 +77,25 @@ describe("a field that requires another, of an entity", () => {
       "{ ... on Book { __typename sequel { weight } weight meta { id } } } => { ... on Book { buyer { __typename id } } }",
     );
   });
+
+  it("stays in the plan where a fetch that asks for nothing is left out", () => {
+    const user = `type Query { user: User @shareable } type User @key(fields: "id") { id: ID! books: [Book] @shareable }`;
+    const meta = "type Meta { code: Int! @shareable id: ID! @shareable }";
+    const plan = planOf(
+      {
+        alpha: `${user} type Book @key(fields: "meta { id }") { meta: Meta! @shareable } type Meta { id: ID! @shareable }`,
+        beta: `type Book @key(fields: "meta { code }") {
+            meta: Meta! @shareable size: Int @external computed: Int @requires(fields: "size")
+          }
+          type Meta @key(fields: "code") { code: Int! @shareable }`,
+        gamma: `${user} ${meta}
+          type Book @key(fields: "meta { code }") @key(fields: "meta { id }") { meta: Meta! @shareable size: Int @shareable }`,
+        omega: `type Book @key(fields: "meta { code }") { meta: Meta! @shareable size: Int @shareable }
+          type Meta @key(fields: "id") @key(fields: "code") { code: Int! @shareable id: ID! @shareable }`,
+      },
+      "{ user { books { computed meta { __typename } } } }",
+    );
+    expect(askedBy(plan)).toEqual(["gamma", "beta"]);
+    expect(plan).toContain("{ ... on Book { __typename meta { code } size } } => { ... on Book { computed } }");
+  });
 });
